@@ -1,0 +1,215 @@
+import Glibc
+
+/// A name and its value, as every series and alert carries them.
+package struct Label: Sendable, Codable {
+  package var name: String
+  package var value: String
+  package init(_ name: String, _ value: String) {
+    self.name = name
+    self.value = value
+  }
+}
+
+extension Label: Hashable {
+  // Swift compares strings by Unicode equivalence; Prometheus compares labels byte by byte.
+  package static func == (left: Label, right: Label) -> Bool {
+    Bytes.equal(left.name, right.name) && Bytes.equal(left.value, right.value)
+  }
+  package func hash(into hasher: inout Hasher) {
+    Bytes.hash(name, into: &hasher)
+    Bytes.hash(value, into: &hasher)
+  }
+}
+
+/// Comparison of texts by their UTF-8 bytes, which is how Prometheus orders and compares labels.
+package enum Bytes {
+  package static func equal(_ left: String, _ right: String) -> Bool {
+    var (left, right) = (left, right)
+    return left.withUTF8 { a in
+      right.withUTF8 { b in
+        a.count == b.count && (a.isEmpty || memcmp(a.baseAddress!, b.baseAddress!, a.count) == 0)
+      }
+    }
+  }
+
+  package static func less(_ left: String, _ right: String) -> Bool {
+    left.utf8.lexicographicallyPrecedes(right.utf8)
+  }
+
+  package static func hash(_ text: String, into hasher: inout Hasher) {
+    var text = text
+    text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    hasher.combine(0xFF as UInt8)
+  }
+}
+
+/// An immutable set of labels: sorted by name, no name twice, no empty value (an empty value is an
+/// absent label, as in Prometheus' `model/labels`).
+package struct Labels: Sendable {
+  private final class Content: Sendable {
+    let items: [Label]
+    let hash: Int
+    init(_ items: [Label]) {
+      self.items = items
+      var hasher = Hasher()
+      for item in items { item.hash(into: &hasher) }
+      hash = hasher.finalize()
+    }
+  }
+  private let content: Content
+  private static let nothing = Content([])
+
+  /// The metric name's label.
+  package static let metricName = "__name__"
+  /// The alert name's label.
+  package static let alertName = "alertname"
+
+  package init() { content = Self.nothing }
+
+  /// A set from labels in any order; of two with one name the last counts, empty values vanish.
+  package init(_ labels: some Sequence<Label>) {
+    var items: [Label] = []
+    for label in labels { Self.set(&items, label) }
+    content = Content(items)
+  }
+
+  package init(_ pairs: KeyValuePairs<String, String>) {
+    self.init(pairs.map { Label($0.key, $0.value) })
+  }
+
+  /// A set from labels that are already sorted by name, unique and not empty.
+  package init(sorted items: [Label]) { content = Content(items) }
+
+  private static func set(_ items: inout [Label], _ label: Label) {
+    let index =
+      items.firstIndex { !Bytes.less($0.name, label.name) } ?? items.endIndex
+    let present = index < items.endIndex && Bytes.equal(items[index].name, label.name)
+    switch (present, label.value.isEmpty) {
+    case (true, true): items.remove(at: index)
+    case (true, false): items[index].value = label.value
+    case (false, false): items.insert(label, at: index)
+    case (false, true): break
+    }
+  }
+
+  /// The value of a label, nil when the set has none of that name.
+  package subscript(name: String) -> String? {
+    content.items.first { Bytes.equal($0.name, name) }?.value
+  }
+
+  /// The metric name, "" when there is none.
+  package var name: String { self[Self.metricName] ?? "" }
+
+  /// The same set with one label set, or removed when the value is nil or empty.
+  package func setting(_ name: String, to value: String?) -> Labels {
+    var items = content.items
+    Self.set(&items, Label(name, value ?? ""))
+    return Labels(sorted: items)
+  }
+
+  /// The same set with others laid over it.
+  package func overlaid(with other: some Sequence<Label>) -> Labels {
+    var items = content.items
+    for label in other { Self.set(&items, label) }
+    return Labels(sorted: items)
+  }
+
+  /// Only the labels whose names the predicate accepts.
+  package func filtered(_ keep: (String) -> Bool) -> Labels {
+    Labels(sorted: content.items.filter { keep($0.name) })
+  }
+
+  package func removing(_ names: String...) -> Labels {
+    filtered { name in !names.contains { Bytes.equal($0, name) } }
+  }
+}
+
+extension Labels: RandomAccessCollection {
+  package var startIndex: Int { 0 }
+  package var endIndex: Int { content.items.count }
+  package subscript(position: Int) -> Label { content.items[position] }
+}
+
+extension Labels: Hashable, Comparable, Codable, CustomStringConvertible {
+  package static func == (left: Labels, right: Labels) -> Bool {
+    left.content === right.content
+      || (left.content.hash == right.content.hash && left.content.items == right.content.items)
+  }
+  package func hash(into hasher: inout Hasher) { hasher.combine(content.hash) }
+
+  /// Prometheus' order: label by label, names before values, the shorter set first.
+  package static func < (left: Labels, right: Labels) -> Bool {
+    for (a, b) in zip(left, right) {
+      if !Bytes.equal(a.name, b.name) { return Bytes.less(a.name, b.name) }
+      if !Bytes.equal(a.value, b.value) { return Bytes.less(a.value, b.value) }
+    }
+    return left.count < right.count
+  }
+
+  package init(from decoder: any Decoder) throws {
+    self.init(try decoder.singleValueContainer().decode([Label].self))
+  }
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(content.items)
+  }
+
+  /// `name{label="value", …}`, as PromQL writes it.
+  package var description: String {
+    let inner = content.items.filter { $0.name != Self.metricName }
+      .map { "\($0.name)=\(PromQuote.quoted($0.value))" }.joined(separator: ", ")
+    return inner.isEmpty && !name.isEmpty ? name : "\(name){\(inner)}"
+  }
+}
+
+extension Labels {
+  /// Alertmanager's fingerprint: FNV-1a 64 over the sorted `name 0xFF value 0xFF`
+  /// (`github.com/prometheus/common/model/signature.go`).
+  package var fingerprint: Fingerprint {
+    var hash: UInt64 = 14_695_981_039_346_656_037
+    func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
+    for label in content.items {
+      for byte in label.name.utf8 { add(byte) }
+      add(0xFF)
+      for byte in label.value.utf8 { add(byte) }
+      add(0xFF)
+    }
+    return Fingerprint(value: hash)
+  }
+}
+
+/// The identity of a label set: 64 bits, printed as 16 hexadecimal digits.
+package struct Fingerprint: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+  package var value: UInt64
+  package init(value: UInt64) { self.value = value }
+  package init?(_ text: String) {
+    guard let value = UInt64(text, radix: 16) else { return nil }
+    self.value = value
+  }
+  package static func < (left: Fingerprint, right: Fingerprint) -> Bool { left.value < right.value }
+  package var description: String {
+    let digits = String(value, radix: 16)
+    return String(repeating: "0", count: 16 - digits.count) + digits
+  }
+}
+
+/// Quoting of strings as Go's `strconv.Quote` does it for the characters that occur in labels.
+package enum PromQuote {
+  package static func quoted(_ text: String) -> String {
+    var out = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": out += "\\\""
+      case "\\": out += "\\\\"
+      case "\n": out += "\\n"
+      case "\t": out += "\\t"
+      case "\r": out += "\\r"
+      case let scalar where scalar.value < 0x20 || scalar.value == 0x7F:
+        let digits = String(scalar.value, radix: 16)
+        out += "\\x" + (digits.count < 2 ? "0" : "") + digits
+      default: out.unicodeScalars.append(scalar)
+      }
+    }
+    return out + "\""
+  }
+}
