@@ -47,9 +47,11 @@ package enum AtModifier: Sendable, Hashable {
 /// `promql-duration-expr` flag.
 package indirect enum DurationExpression: Sendable, Hashable {
   case constant(Duration)
+  /// A bare number inside arithmetic or parentheses: seconds, or a factor.
+  case number(Double)
   /// `step()`, `range()`.
   case function(String)
-  /// `min(a, b)`, `max(a, b)`.
+  /// `min_of(a, b)`, `max_of(a, b)`.
   case choice(String, DurationExpression, DurationExpression)
   case binary(String, DurationExpression, DurationExpression)
   case negated(DurationExpression)
