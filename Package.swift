@@ -123,7 +123,8 @@ let wanted: Set<String>? = Context.environment["TOCSIN_ROOMS"].map { list in
 func imports(of room: Room) -> [String] {
   switch room.imports {
   case .only(let names): return names
-  case .every: return rooms.prefix { $0.name != room.name }.filter { $0.kind != .program }.map(\.name)
+  case .every:
+    return rooms.prefix { $0.name != room.name }.filter { $0.kind != .program }.map(\.name)
   }
 }
 
@@ -137,7 +138,6 @@ var targets: [Target] = selected.map { room in
   case .shim:
     return .target(
       name: room.name, path: "Sources/\(room.name)",
-      cSettings: [.unsafeFlags(["-std=gnu2x"])], cxxSettings: [.unsafeFlags(["-std=c++17"])],
       linkerSettings: room.libraries.map { .linkedLibrary($0) })
   case .room:
     return .target(
@@ -189,4 +189,7 @@ let neededPackages = Set(selected.flatMap(\.products).map(\.package))
 let package = Package(
   name: "tocsin",
   dependencies: packages.keys.sorted().filter(neededPackages.contains).map { packages[$0]! },
-  targets: targets)
+  targets: targets,
+  // C23 for `#embed`.
+  cLanguageStandard: .gnu2x,
+  cxxLanguageStandard: .cxx17)
