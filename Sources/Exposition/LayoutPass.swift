@@ -1,0 +1,266 @@
+import Glibc
+import Model
+
+/// One pass over a body with a target's layout at hand.
+struct LayoutPass {
+  var reader: BodyReader
+  let honorsTimestamps: Bool
+  var reading: ScrapeReading
+  /// The layout's line that should come next.
+  private var expected = 0
+  /// The lines of this body, once they differ from the layout's.
+  private var lines: [UInt32]?
+  private var bound = BoundLabel.none
+  private var ended = false
+  private var exemplar: ExemplarSpan?
+  /// Metrics whose metadata lines are new in this body.
+  private var changed: [String] = []
+
+  init(reader: BodyReader, honorsTimestamps: Bool, reading: ScrapeReading) {
+    self.reader = reader
+    self.honorsTimestamps = honorsTimestamps
+    self.reading = reading
+  }
+
+  mutating func run(
+    _ layout: inout ScrapeLayout, _ relabel: (Labels) -> Labels?
+  ) -> Result<ScrapeReading, ExpositionFailure> {
+    reading.values.reserveCapacity(layout.lines.count)
+    do throws(BodyProblem) {
+      while reader.position < reader.end {
+        if try !takeExpected(&layout) { try takeOther(&layout, relabel) }
+      }
+      if reader.isOpenMetrics, !ended {
+        throw reader.problem("the last line must be `# EOF`", at: reader.end)
+      }
+    } catch {
+      return .failure(reader.failure(error))
+    }
+    if expected < layout.lines.count { deviate(layout) }
+    if let lines { layout.lines = lines }
+    for name in changed { if let known = layout.metadata[name] { reading.metadata.append(known) } }
+    return .success(reading)
+  }
+
+  // MARK: The line that was there last time
+
+  /// Takes the line when it begins with the bytes of the expected one; false, with nothing moved,
+  /// when it doesn't.
+  @inline(__always)
+  private mutating func takeExpected(_ layout: inout ScrapeLayout) throws(BodyProblem) -> Bool {
+    guard expected < layout.lines.count else { return false }
+    let index = Int(layout.lines[expected])
+    let entry = layout.entries[index]
+    let length = Int(entry.length)
+    let start = reader.position
+    guard length < reader.end - start, entry.bound == bound else { return false }
+    let same = layout.arena.withUnsafeBufferPointer { arena in
+      memcmp(arena.baseAddress! + Int(entry.offset), reader.base + start, length) == 0
+    }
+    guard same else { return false }
+    if entry.slot == ScrapeLayout.comment {
+      bound = entry.next
+      reader.position = start + length
+    } else {
+      guard try takeKnown(entry, at: start + length) else { return false }
+      try note(entry.slot, &layout)
+    }
+    expected += 1
+    lines?.append(UInt32(index))
+    return true
+  }
+
+  private var value = 0.0
+  private var timestamp: Int64?
+
+  /// Reads the value behind a known series; false when what follows is not a value's separator.
+  @inline(__always)
+  private mutating func takeKnown(
+    _ entry: ScrapeLayout.Entry, at position: Int
+  ) throws(BodyProblem) -> Bool {
+    guard reader.base[position] == Ascii.space else { return false }
+    var index = position + 1
+    if let fast = NumberReader.readFast(reader.base, &index, reader.end), index < reader.end,
+      reader.base[index] == Ascii.newline
+    {
+      value = fast
+      timestamp = nil
+      reader.position = index + 1
+      return true
+    }
+    // `foo {a="b"} 1`: what was a whole series last time is only a name now.
+    var next = position
+    while next < reader.end, reader.base[next] == Ascii.space || reader.base[next] == Ascii.tab {
+      next += 1
+    }
+    if next < reader.end, reader.base[next] == Ascii.braceOpen { return false }
+    reader.series = ByteRange(reader.position, position)
+    reader.name = metricName(of: reader.series)
+    reader.position = position
+    let tail = try reader.readTail(&exemplar)
+    value = tail.value
+    timestamp = tail.timestamp
+    return true
+  }
+
+  // Only what the tail asks: whether an exemplar may follow.
+  private func metricName(of series: ByteRange) -> ByteRange {
+    var end = series.lower
+    while end < series.upper, Ascii.continuesName(reader.base[end], colons: true) { end += 1 }
+    return end > series.lower ? ByteRange(series.lower, end) : series
+  }
+
+  /// Reports the value just read, unless the series already had one in this body.
+  @inline(__always)
+  private mutating func note(
+    _ slot: UInt32, _ layout: inout ScrapeLayout
+  ) throws(BodyProblem) {
+    reading.samples += 1
+    if slot == ScrapeLayout.dropped { return }
+    if let timestamp, honorsTimestamps {
+      reading.stamped.append(
+        .init(slot: slot, sample: Sample(Timestamp(milliseconds: timestamp), value)))
+    } else {
+      let place = Int(slot - layout.firstSlot)
+      if layout.seen[place] == layout.reading { return }
+      layout.seen[place] = layout.reading
+      reading.values.append(.init(slot: slot, value: value))
+    }
+    reading.kept += 1
+    if reading.kept > reader.limits.samples {
+      throw reader.problem("the body has more than \(reader.limits.samples) samples", at: 0)
+    }
+  }
+
+  // MARK: A line that moved, or is new
+
+  /// From here on the body's lines are written down anew.
+  private mutating func deviate(_ layout: ScrapeLayout) {
+    if lines == nil { lines = Array(layout.lines[..<expected]) }
+  }
+
+  private mutating func takeOther(
+    _ layout: inout ScrapeLayout, _ relabel: (Labels) -> Labels?
+  ) throws(BodyProblem) {
+    let start = reader.position
+    let line = try reader.readLine()
+    switch line {
+    case .blank: return
+    case .endMarker:
+      ended = true
+      return
+    case .series:
+      // Blanks before a text line's name are no part of the series.
+      try takeSeries(&layout, relabel)
+    case .comment, .help, .type, .unit:
+      try takeComment(line, from: start, &layout)
+    }
+  }
+
+  private mutating func takeSeries(
+    _ layout: inout ScrapeLayout, _ relabel: (Labels) -> Labels?
+  ) throws(BodyProblem) {
+    let raw = reader.bytes(reader.series)
+    let known = layout.find(raw, bound: bound)
+    let labels = known == nil ? try reader.seriesLabels(bound: bound) : Labels()
+    let tail = try reader.readTail(&exemplar)
+    value = tail.value
+    timestamp = tail.timestamp
+    let index: UInt32
+    if let known {
+      index = known
+      resume(after: known, layout)
+    } else {
+      deviate(layout)
+      index = bear(labels, raw, &layout, relabel)
+    }
+    try note(layout.entries[Int(index)].slot, &layout)
+    lines?.append(index)
+  }
+
+  /// Goes on expecting what followed this entry last time.
+  private mutating func resume(after entry: UInt32, _ layout: ScrapeLayout) {
+    deviate(layout)
+    // The usual cause is a few lines that came or went: look a little ahead, then give up and take
+    // line after line by its hash until the bodies agree again.
+    let horizon = min(layout.lines.count, expected + 64)
+    var index = expected
+    while index < horizon {
+      if layout.lines[index] == entry {
+        expected = index + 1
+        return
+      }
+      index += 1
+    }
+  }
+
+  private mutating func bear(
+    _ labels: Labels, _ raw: UnsafeBufferPointer<UInt8>, _ layout: inout ScrapeLayout,
+    _ relabel: (Labels) -> Labels?
+  ) -> UInt32 {
+    guard let final = relabel(labels) else {
+      return layout.append(raw, slot: ScrapeLayout.dropped, bound: bound, next: bound)
+    }
+    // The same series in other words shares the slot of its first line.
+    if let slot = layout.identities[final] {
+      return layout.append(raw, slot: slot, bound: bound, next: bound)
+    }
+    let slot = layout.nextSlot
+    layout.nextSlot += 1
+    layout.seen.append(0)
+    layout.identities[final] = slot
+    reading.births.append(.init(slot: slot, labels: final))
+    return layout.append(raw, slot: slot, bound: bound, next: bound)
+  }
+
+  private mutating func takeComment(
+    _ line: BodyLine, from start: Int, _ layout: inout ScrapeLayout
+  ) throws(BodyProblem) {
+    let before = bound
+    if case .type(_, let type) = line { bound = BoundLabel(type) }
+    let raw = reader.bytes(ByteRange(start, reader.position))
+    deviate(layout)
+    // The last line without a newline is no model for later bodies.
+    guard raw.last == Ascii.newline else {
+      try remember(line, &layout)
+      return
+    }
+    if let known = layout.find(raw, bound: before) {
+      resume(after: known, layout)
+      lines?.append(known)
+      return
+    }
+    try remember(line, &layout)
+    let index = layout.append(raw, slot: ScrapeLayout.comment, bound: before, next: bound)
+    lines?.append(index)
+  }
+
+  private mutating func remember(
+    _ line: BodyLine, _ layout: inout ScrapeLayout
+  ) throws(BodyProblem) {
+    func update(
+      _ metric: ByteRange, _ change: (inout MetricMetadata) -> Void
+    ) throws(BodyProblem) {
+      let name = try reader.decode(metric, "metric name")
+      var entry = layout.metadata[name] ?? MetricMetadata(metric: name, type: .unknown)
+      let old = entry
+      change(&entry)
+      if layout.metadata[name] == nil || entry != old, !changed.contains(name) {
+        changed.append(name)
+      }
+      layout.metadata[name] = entry
+    }
+    switch line {
+    case .type(let metric, let type): try update(metric) { $0.type = type }
+    case .help(let metric, let text):
+      guard let help = reader.text(text, unescapesQuotes: reader.isOpenMetrics) else {
+        throw reader.problem("the help text is not valid UTF-8", at: text.lower)
+      }
+      try update(metric) { $0.help = help }
+    case .unit(let metric, let text):
+      let unit = try reader.decode(text, "unit")
+      try update(metric) { $0.unit = unit }
+    case .blank, .comment, .endMarker, .series: break
+    }
+  }
+}

@@ -1,0 +1,185 @@
+import Glibc
+import Model
+
+/// What reading one body brought, in slots of the layout.
+package struct ScrapeReading: Sendable {
+  /// The layout's number; slots mean nothing across numbers.
+  package var layout: UInt64
+  package var births: [SampleBatch.Birth] = []
+  package var values: [SampleBatch.Value] = []
+  package var stamped: [SampleBatch.Stamped] = []
+  /// New or changed metadata.
+  package var metadata: [MetricMetadata] = []
+  /// Samples in the body, before any were dropped.
+  package var samples = 0
+  /// Samples left after the target's keep and drop rules.
+  package var kept = 0
+}
+
+/// The layout of a target's last body: which series stands on which line. A line whose series part is
+/// byte for byte that of the line expected next needs only its value read; a line that moved is found
+/// by the hash of its bytes; only a new line is parsed.
+package struct ScrapeLayout: Sendable {
+  /// Where a known line's bytes stand in the arena, and what they mean.
+  struct Entry {
+    var offset: UInt32
+    var length: UInt32
+    /// A series' slot, or one of the marks below.
+    var slot: UInt32
+    /// The bound label in force when the line was read.
+    var bound: BoundLabel
+    /// Behind a comment line: the bound label in force from there on.
+    var next: BoundLabel
+  }
+  /// A comment or metadata line: its bytes are compared whole.
+  static let comment = UInt32.max
+  /// A series that the target's rules drop.
+  static let dropped = UInt32.max - 1
+
+  package private(set) var number: UInt64 = 0
+  let firstSlot: UInt32
+  var nextSlot: UInt32
+  var arena: [UInt8] = []
+  var entries: [Entry] = []
+  /// The body's lines in order, as indexes of entries.
+  var lines: [UInt32] = []
+  /// Open addressing over entries by the hash of their bytes; empty until a line first moves.
+  var table: [UInt32] = []
+  /// Per slot the reading that saw it last, so that a second sample of one series is known.
+  var seen: [UInt32] = []
+  var reading: UInt32 = 0
+  var metadata: [String: MetricMetadata] = [:]
+  /// Series by labels, only while a body is read for the first time: differently written lines of
+  /// one series must share a slot.
+  var identities: [Labels: UInt32] = [:]
+  private var mustReset = true
+
+  /// A layout that numbers its series from `firstSlot`; the slots below are the caller's.
+  package init(firstSlot: UInt32 = 0) {
+    self.firstSlot = firstSlot
+    nextSlot = firstSlot
+  }
+
+  /// Series known to the layout, gone ones included.
+  package var knownSeries: Int { Int(nextSlot - firstSlot) }
+
+  /// Forgets everything: the next reading has a new number and bears every series anew.
+  package mutating func reset() { mustReset = true }
+
+  /// Reads a body. `relabel` gives a new series its final labels, or nil to drop it. After a failure
+  /// the layout starts anew, so that no series is known that was never reported.
+  package mutating func read(
+    _ body: [UInt8], format: ExpositionFormat, limits: ExpositionLimits = .init(),
+    honorsTimestamps: Bool = true, relabel: (Labels) -> Labels? = { $0 }
+  ) -> Result<ScrapeReading, ExpositionFailure> {
+    if mustReset { startAnew() }
+    reading &+= 1
+    let result = body.withUnsafeBufferPointer { bytes in
+      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { spare in
+        let base = UnsafePointer(bytes.baseAddress ?? UnsafePointer(spare.baseAddress!))
+        var pass = LayoutPass(
+          reader: BodyReader(base, count: bytes.count, format: format, limits: limits),
+          honorsTimestamps: honorsTimestamps, reading: ScrapeReading(layout: number))
+        return pass.run(&self, relabel)
+      }
+    }
+    identities = [:]
+    if case .failure = result { mustReset = true }
+    // Half of the entries are of lines long gone: start over rather than grow without end.
+    if entries.count > 4096, entries.count > 2 * lines.count { mustReset = true }
+    return result
+  }
+
+  private mutating func startAnew() {
+    mustReset = false
+    number += 1
+    nextSlot = firstSlot
+    arena.removeAll()
+    entries.removeAll()
+    lines.removeAll()
+    table.removeAll()
+    seen.removeAll()
+    metadata.removeAll()
+  }
+
+  // MARK: Entries
+
+  mutating func append(
+    _ bytes: UnsafeBufferPointer<UInt8>, slot: UInt32, bound: BoundLabel, next: BoundLabel
+  ) -> UInt32 {
+    let index = UInt32(entries.count)
+    entries.append(
+      Entry(
+        offset: UInt32(arena.count), length: UInt32(bytes.count), slot: slot, bound: bound,
+        next: next))
+    arena.append(contentsOf: bytes)
+    if !table.isEmpty {
+      if entries.count * 2 > table.count { fillTable() } else { insert(index) }
+    }
+    return index
+  }
+
+  /// The entry of these bytes under this bound label, nil when there is none.
+  mutating func find(_ bytes: UnsafeBufferPointer<UInt8>, bound: BoundLabel) -> UInt32? {
+    if entries.isEmpty { return nil }
+    if table.isEmpty { fillTable() }
+    let mask = table.count - 1
+    var place = Int(truncatingIfNeeded: Self.hash(bytes)) & mask
+    while table[place] != .max {
+      let entry = entries[Int(table[place])]
+      if Int(entry.length) == bytes.count, entry.bound == bound, holds(entry, bytes) {
+        return table[place]
+      }
+      place = (place + 1) & mask
+    }
+    return nil
+  }
+
+  private func holds(_ entry: Entry, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+    arena.withUnsafeBufferPointer { arena in
+      memcmp(arena.baseAddress! + Int(entry.offset), bytes.baseAddress!, bytes.count) == 0
+    }
+  }
+
+  private mutating func fillTable() {
+    var capacity = 1024
+    while capacity < entries.count * 4 { capacity *= 2 }
+    table = [UInt32](repeating: .max, count: capacity)
+    for index in entries.indices { insert(UInt32(index)) }
+  }
+
+  private mutating func insert(_ index: UInt32) {
+    let entry = entries[Int(index)]
+    let mask = table.count - 1
+    var place = arena.withUnsafeBufferPointer { arena in
+      let bytes = UnsafeBufferPointer(
+        rebasing: arena[Int(entry.offset)..<Int(entry.offset) + Int(entry.length)])
+      return Int(truncatingIfNeeded: Self.hash(bytes)) & mask
+    }
+    while table[place] != .max { place = (place + 1) & mask }
+    table[place] = index
+  }
+
+  /// Eight bytes at a step, multiplied and folded; collisions are settled by comparing the bytes.
+  static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
+    var hash: UInt64 = 0x9E37_79B9_7F4A_7C15 ^ UInt64(bytes.count)
+    let raw = UnsafeRawBufferPointer(bytes)
+    var index = 0
+    while index + 8 <= raw.count {
+      hash = mix(hash ^ raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+      index += 8
+    }
+    var rest: UInt64 = 0
+    while index < raw.count {
+      rest = rest << 8 | UInt64(raw[index])
+      index += 1
+    }
+    return mix(hash ^ rest)
+  }
+
+  @inline(__always)
+  private static func mix(_ value: UInt64) -> UInt64 {
+    let product = value.multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
+    return product.high ^ product.low
+  }
+}
