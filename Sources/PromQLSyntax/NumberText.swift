@@ -1,0 +1,139 @@
+import Glibc
+
+/// Numbers and durations as PromQL writes them, read and printed.
+package enum NumberText {
+  /// The value of a number token: integers as Go's `ParseInt` with base 0 reads them (`0x`, `0b`,
+  /// `0o`, a leading 0 for octal, `_` between digits), else a floating-point number. nil: no number;
+  /// infinite although not written so: out of range.
+  package static func parse(_ text: String) -> Double? {
+    if let integer = integer(text) { return Double(integer) }
+    guard hasProperUnderscores(text) else { return nil }
+    return Double(text.filter { $0 != "_" })
+  }
+
+  private static func integer(_ text: String) -> Int64? {
+    guard hasProperUnderscores(text) else { return nil }
+    let digits = text.filter { $0 != "_" }.lowercased()
+    for (prefix, radix) in [("0x", 16), ("0b", 2), ("0o", 8)] where digits.hasPrefix(prefix) {
+      return Int64(digits.dropFirst(2), radix: radix)
+    }
+    if digits.hasPrefix("0"), digits.utf8.count > 1 { return Int64(digits.dropFirst(), radix: 8) }
+    return Int64(digits)
+  }
+
+  /// Underscores only between digits, or between a base prefix and a digit.
+  private static func hasProperUnderscores(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "_") {
+      guard index > 0, index + 1 < bytes.count else { return false }
+      let (before, after) = (Character(Unicode.Scalar(bytes[index - 1])), bytes[index + 1])
+      guard before.isHexDigit || "xXbBoO".contains(before),
+        Character(Unicode.Scalar(after)).isHexDigit
+      else { return false }
+    }
+    return true
+  }
+
+  /// The units of a duration, largest first, in milliseconds.
+  private static let units: [(name: String, milliseconds: Int64)] = [
+    ("y", 31_536_000_000), ("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000),
+    ("m", 60_000), ("s", 1000), ("ms", 1),
+  ]
+
+  /// A duration such as `1h30m` in milliseconds: units in falling order, none twice. nil: no
+  /// duration, or more than 64 bits of nanoseconds (`model.ParseDuration`).
+  package static func parseDuration(_ text: String) -> Int64? {
+    if text == "0" { return 0 }
+    let bytes = Array(text.utf8)
+    guard !bytes.isEmpty else { return nil }
+    var (index, nextUnit, total) = (0, 0, Int64(0))
+    while index < bytes.count {
+      let firstDigit = index
+      while index < bytes.count, (0x30...0x39).contains(bytes[index]) { index += 1 }
+      guard let count = Int64(String(decoding: bytes[firstDigit..<index], as: UTF8.self)) else {
+        return nil
+      }
+      let firstLetter = index
+      while index < bytes.count, !(0x30...0x39).contains(bytes[index]) { index += 1 }
+      let name = String(decoding: bytes[firstLetter..<index], as: UTF8.self)
+      guard let unit = units[nextUnit...].firstIndex(where: { $0.name == name }) else { return nil }
+      nextUnit = unit + 1
+      let (part, overflowed) = count.multipliedReportingOverflow(by: units[unit].milliseconds)
+      let (sum, exceeded) = total.addingReportingOverflow(part)
+      guard !overflowed, !exceeded, sum <= Int64.max / 1_000_000 else { return nil }
+      total = sum
+    }
+    return total
+  }
+
+  /// A duration as Prometheus prints it: years and weeks only when they come out even
+  /// (`model.Duration.String`). Negative ones get a minus sign.
+  package static func duration(milliseconds: Int64) -> String {
+    if milliseconds == 0 { return "0s" }
+    var rest = milliseconds.magnitude
+    var out = milliseconds < 0 ? "-" : ""
+    for (name, size) in units {
+      let size = UInt64(size)
+      if name == "y" || name == "w", rest % size != 0 { continue }
+      if rest / size > 0 { out += "\(rest / size)\(name)" }
+      rest %= size
+    }
+    return out
+  }
+
+  /// Go's `%f` with the shortest digits that read back the same: `1000000000`, `0.00001`, `+Inf`.
+  package static func fixed(_ value: Double) -> String {
+    if value.isNaN { return "NaN" }
+    if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
+    let (negative, digits, point) = decimal(value)
+    var out = negative ? "-" : ""
+    if point <= 0 {
+      out += "0" + (digits == "0" ? "" : "." + String(repeating: "0", count: -point) + digits)
+    } else if digits.utf8.count <= point {
+      out += digits + String(repeating: "0", count: point - digits.utf8.count)
+    } else {
+      out += digits.prefix(point) + "." + digits.dropFirst(point)
+    }
+    return out
+  }
+
+  /// Go's `%v`: as `fixed`, with an exponent below 1e-4 and from 1e21.
+  package static func general(_ value: Double) -> String {
+    let (negative, digits, point) = decimal(value)
+    guard value.isFinite, value != 0, point - 1 < -4 || point - 1 >= 21 else {
+      return fixed(value)
+    }
+    let rest = digits.dropFirst()
+    let exponent = String(abs(point - 1))
+    return (negative ? "-" : "") + digits.prefix(1) + (rest.isEmpty ? "" : "." + rest)
+      + (point - 1 < 0 ? "e-" : "e+") + (exponent.utf8.count < 2 ? "0" : "") + exponent
+  }
+
+  /// The shortest digits, and where the point stands among them: 0.05 is ("5", -1).
+  private static func decimal(_ value: Double) -> (negative: Bool, digits: String, point: Int) {
+    guard value.isFinite else { return (false, "0", 1) }
+    let parts = value.magnitude.description.split(separator: "e")
+    let exponent = parts.count > 1 ? Int(parts[1]) ?? 0 : 0
+    let mantissa = parts[0].split(separator: ".", omittingEmptySubsequences: false)
+    let fraction = mantissa.count > 1 && mantissa[1] != "0" ? mantissa[1] : ""
+    var digits = Substring(mantissa[0] + fraction)
+    var point = mantissa[0].utf8.count + exponent
+    while digits.utf8.count > 1, digits.hasPrefix("0") {
+      digits = digits.dropFirst()
+      point -= 1
+    }
+    while digits.utf8.count > 1, digits.hasSuffix("0") { digits = digits.dropLast() }
+    if digits == "0" { return (value.sign == .minus, "0", 1) }
+    return (value.sign == .minus, String(digits), point)
+  }
+
+  /// C's `%f` with a number of decimals.
+  package static func fixed(_ value: Double, decimals: Int) -> String {
+    if !value.isFinite { return value.isNaN ? "NaN" : value < 0 ? "-Inf" : "+Inf" }
+    var buffer = [CChar](repeating: 0, count: 400)
+    let count = withVaList([Int32(decimals), value]) {
+      vsnprintf(&buffer, buffer.count, "%.*f", $0)
+    }
+    return String(decoding: buffer.prefix(Int(count)).map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+}
