@@ -1,0 +1,74 @@
+import Model
+import Testing
+
+@testable import Storage
+
+@Suite struct SampleRingTests {
+  private func filled(_ values: [(Int64, Double)], cutoff: Int64 = .min) -> SampleRing {
+    var ring = SampleRing()
+    for (time, value) in values { ring.append(time: time, bits: value.bitPattern, cutoff: cutoff) }
+    return ring
+  }
+
+  private func expectKept(_ values: [(Int64, Double)]) {
+    let read = filled(values).samples(after: .min, through: .max)
+    #expect(read.map(\.timestamp.milliseconds) == values.map(\.0))
+    #expect(read.map(\.value.bitPattern) == values.map(\.1.bitPattern))
+  }
+
+  @Test func keepsEveryKindOfValueBitByBit() {
+    let numbers: [Double] = [
+      0, 1, 1, 2, -3, 130, 40_000, 5_000_000_000, 0.1, 0.1, 0.25, -0.0, .infinity, -.infinity, .nan,
+      StaleMarker.value, 1e300, 5e-324, 9_007_199_254_740_993, 9_007_199_254_740_991, 7,
+    ]
+    expectKept(numbers.enumerated().map { (Int64($0.offset) * 15_000, $0.element) })
+  }
+
+  @Test func keepsIrregularTimes() {
+    let times: [Int64] = [-5, 0, 1, 15_001, 15_002, 4_000_000_000, 9_000_000_000_000, 9_000_000_000_001]
+    expectKept(times.map { ($0, Double($0)) })
+  }
+
+  @Test func keepsThousandsOfPseudorandomSamples() {
+    var state: UInt64 = 42
+    var time: Int64 = 0
+    var values: [(Int64, Double)] = []
+    for _ in 0..<5000 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      time += Int64(state >> 50) + 1
+      let value =
+        state & 3 == 0 ? Double(bitPattern: state) : Double(Int32(truncatingIfNeeded: state >> 20))
+      values.append((time, value))
+    }
+    expectKept(values)
+  }
+
+  @Test func readsWindowsOpenOnTheLeft() {
+    let ring = filled((0..<200).map { (Int64($0) * 1000, Double($0)) })
+    let window = ring.samples(after: 50_000, through: 100_000)
+    #expect(window.first?.value == 51)
+    #expect(window.last?.value == 100)
+    #expect(window.count == 50)
+    #expect(ring.newest(after: 50_000, through: 100_500)?.value == 100)
+    #expect(ring.newest(after: 100_000, through: 100_500) == nil)
+    #expect(ring.newest(after: 0, through: 1_000_000)?.value == 199)
+    #expect(ring.samples(after: 199_000, through: 300_000).isEmpty)
+  }
+
+  @Test func dropsWholeBlocksOnly() {
+    var ring = filled((0..<200).map { (Int64($0) * 1000, Double($0)) })
+    ring.truncate(before: 100_000)
+    #expect(ring.firstTime <= 100_000)
+    #expect(ring.firstTime > 0)
+    #expect(ring.samples(after: 99_999, through: .max).map(\.value) == (100..<200).map(Double.init))
+    ring.truncate(before: 1_000_000)
+    #expect(ring.count == 0)
+    ring.append(time: 2_000_000, bits: (5.0).bitPattern, cutoff: 0)
+    #expect(ring.samples(after: 0, through: .max).map(\.value) == [5])
+  }
+
+  @Test func staysSmallForSteadySeries() {
+    let ring = filled((0..<960).map { (Int64($0) * 15_000, 1) })
+    #expect(ring.allocatedBytes < 4 * 960)
+  }
+}
