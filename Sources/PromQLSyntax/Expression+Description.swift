@@ -72,7 +72,8 @@ extension VectorSelector: CustomStringConvertible {
   fileprivate var core: String {
     let inner = matchers.filter { matcher in
       guard let metric, !metric.isEmpty else { return true }
-      return !(Bytes.equal(matcher.name, Labels.metricName) && matcher.comparison == .equal
+      return
+        !(Bytes.equal(matcher.name, Labels.metricName) && matcher.comparison == .equal
         && Bytes.equal(matcher.value, metric))
     }.map { matcher in
       let name = LabelName.isPlain(matcher.name) ? matcher.name : PromQuote.quoted(matcher.name)
