@@ -1,0 +1,164 @@
+import Model
+
+/// A JSON value whose objects keep the order they were written in, so that answers read well and
+/// compare byte for byte.
+package indirect enum JSON: Sendable, ExpressibleByStringLiteral, ExpressibleByArrayLiteral,
+  ExpressibleByDictionaryLiteral, ExpressibleByBooleanLiteral, ExpressibleByIntegerLiteral
+{
+  case null
+  case bool(Bool)
+  case integer(Int64)
+  case number(Double)
+  case string(String)
+  case array([JSON])
+  case object([(name: String, value: JSON)])
+
+  package init(stringLiteral value: String) { self = .string(value) }
+  package init(arrayLiteral elements: JSON...) { self = .array(elements) }
+  package init(dictionaryLiteral elements: (String, JSON)...) {
+    self = .object(elements.map { (name: $0.0, value: $0.1) })
+  }
+  package init(booleanLiteral value: Bool) { self = .bool(value) }
+  package init(integerLiteral value: Int64) { self = .integer(value) }
+
+  /// A label set as an object.
+  package init(_ labels: some Sequence<Label>) {
+    self = .object(labels.map { (name: $0.name, value: .string($0.value)) })
+  }
+
+  /// A string, or null.
+  package init(_ text: String?) { self = text.map(JSON.string) ?? .null }
+
+  /// The compact text (RFC 8259). Numbers that JSON can't write become strings, as Prometheus does.
+  package var text: String {
+    var out = ""
+    write(to: &out)
+    return out
+  }
+
+  private func write(to out: inout String) {
+    switch self {
+    case .null: out += "null"
+    case .bool(let value): out += value ? "true" : "false"
+    case .integer(let value): out += String(value)
+    case .number(let value):
+      if value.isFinite {
+        out += SampleText.number(value)
+      } else {
+        Self.write(SampleText.number(value), to: &out)
+      }
+    case .string(let value): Self.write(value, to: &out)
+    case .array(let elements):
+      out += "["
+      for (index, element) in elements.enumerated() {
+        if index > 0 { out += "," }
+        element.write(to: &out)
+      }
+      out += "]"
+    case .object(let members):
+      out += "{"
+      for (index, member) in members.enumerated() {
+        if index > 0 { out += "," }
+        Self.write(member.name, to: &out)
+        out += ":"
+        member.value.write(to: &out)
+      }
+      out += "}"
+    }
+  }
+
+  private static func write(_ text: String, to out: inout String) {
+    out += "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": out += "\\\""
+      case "\\": out += "\\\\"
+      case "\n": out += "\\n"
+      case "\r": out += "\\r"
+      case "\t": out += "\\t"
+      // Escaped so that JSON inside a script element of the status page can't end it.
+      case "<": out += "\\u003c"
+      case let scalar where scalar.value < 0x20:
+        let digits = String(scalar.value, radix: 16)
+        out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+      default: out.unicodeScalars.append(scalar)
+      }
+    }
+    out += "\""
+  }
+}
+
+/// Numbers and times as the compatible APIs write them.
+package enum SampleText {
+  /// The shortest text that reads back as the same number; `+Inf`, `-Inf`, `NaN` otherwise.
+  package static func number(_ value: Double) -> String {
+    if value.isNaN { return "NaN" }
+    if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
+    if value == value.rounded(), abs(value) < 1e15 {
+      return value == 0 && value.sign == .minus ? "-0" : String(Int64(value))
+    }
+    return value.description
+  }
+
+  /// RFC 3339 in UTC with milliseconds: `2026-11-22T15:04:10.000Z`.
+  package static func rfc3339(_ time: Timestamp) -> String {
+    let reading = CivilTime(utc: time)
+    func padded(_ value: Int, _ width: Int) -> String {
+      let digits = String(value)
+      return String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+    return "\(padded(reading.year, 4))-\(padded(reading.month, 2))-\(padded(reading.day, 2))T"
+      + "\(padded(reading.hour, 2)):\(padded(reading.minute, 2)):\(padded(reading.second, 2))"
+      + ".\(padded(reading.millisecond, 3))Z"
+  }
+
+  /// A time as the query parameters give it: Unix seconds with a fraction, or RFC 3339.
+  package static func time(_ text: String) -> Timestamp? {
+    if let seconds = Double(text), seconds.isFinite, abs(seconds) < 9e12 {
+      return Timestamp(seconds: seconds)
+    }
+    return parseRFC3339(text)
+  }
+
+  private static func parseRFC3339(_ text: String) -> Timestamp? {
+    let bytes = Array(text.utf8)
+    func integer(_ range: Range<Int>) -> Int64? {
+      guard range.upperBound <= bytes.count else { return nil }
+      let part = bytes[range]
+      guard part.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
+      return part.reduce(0) { $0 * 10 + Int64($1 - 48) }
+    }
+    guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[13] == UInt8(ascii: ":"),
+      let year = integer(0..<4), let month = integer(5..<7), let day = integer(8..<10),
+      let hour = integer(11..<13), let minute = integer(14..<16), let second = integer(17..<19),
+      (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
+    else { return nil }
+    var position = 19
+    var milliseconds: Int64 = 0
+    if bytes[position] == UInt8(ascii: ".") {
+      let digits = bytes[(position + 1)...].prefix { $0 >= 48 && $0 <= 57 }
+      guard !digits.isEmpty else { return nil }
+      var scale = Int64(100)
+      for digit in digits {
+        milliseconds += Int64(digit - 48) * scale
+        scale /= 10
+      }
+      position += 1 + digits.count
+    }
+    var offset: Int64 = 0
+    guard position < bytes.count else { return nil }
+    switch bytes[position] {
+    case UInt8(ascii: "Z"), UInt8(ascii: "z"):
+      guard position == bytes.count - 1 else { return nil }
+    case UInt8(ascii: "+"), UInt8(ascii: "-"):
+      guard bytes.count == position + 6, let hours = integer(position + 1..<position + 3),
+        let minutes = integer(position + 4..<position + 6)
+      else { return nil }
+      offset = (hours * 60 + minutes) * 60 * (bytes[position] == UInt8(ascii: "-") ? -1 : 1)
+    default: return nil
+    }
+    let date = CivilTime.dayNumber(year: Int(year), month: Int(month), day: Int(day))
+    let seconds = Int64(date) * 86400 + hour * 3600 + minute * 60 + second - offset
+    return Timestamp(milliseconds: seconds * 1000 + milliseconds)
+  }
+}
