@@ -6,9 +6,13 @@ package final class SourceText: Sendable {
   /// The offset of each line's first byte.
   package let lineStarts: [Int]
 
-  package init(name: String, text: String) {
+  package convenience init(name: String, text: String) {
+    self.init(name: name, bytes: Array(text.utf8))
+  }
+
+  /// A text as it came, which need not be UTF-8.
+  package init(name: String, bytes: [UInt8]) {
     self.name = name
-    let bytes = Array(text.utf8)
     self.bytes = bytes
     lineStarts = [0] + bytes.indices.filter { bytes[$0] == UInt8(ascii: "\n") }.map { $0 + 1 }
   }

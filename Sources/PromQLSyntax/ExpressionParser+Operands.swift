@@ -114,14 +114,15 @@ extension ExpressionParser {
     let arguments: [Expression]
     do {
       arguments = try parseArguments()
-      isAfterOperand = true
-      if grouping == nil { grouping = try parseGrouping() }
     } catch {
+      guard error == .unexpected else { throw error }
       // Upstream's grammar recovers here, and then misses the arguments.
-      if error == .unexpected { _ = reportUnexpected(in: "aggregation", expected: "") }
+      _ = reportUnexpected(in: "aggregation", expected: "")
       reportMissingArguments(range(name.lower, lastClosing))
       throw .reported
     }
+    isAfterOperand = true
+    if grouping == nil { grouping = try parseGrouping() }
     return buildAggregation(
       operation, name, arguments, grouping ?? .by([]), range(name.lower, lastClosing))
   }

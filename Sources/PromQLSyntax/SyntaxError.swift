@@ -12,20 +12,13 @@ package struct SyntaxError: Error, Sendable, Hashable {
 
   /// `1:5: parse error: …`, with the position in an expression that starts at `base`.
   package func description(from base: Int = 0) -> String {
-    let bytes = range.source.bytes
-    let text = bytes[base...]
-    if range.lower == base, range.upper == base, text.isEmpty {
+    let source = range.source
+    if range.lower == base, range.upper == base, source.bytes.count == base {
       return "unknown position: parse error: \(message)"
     }
-    var (line, column) = (1, 1)
-    for index in base..<min(range.lower, bytes.count) {
-      if bytes[index] == UInt8(ascii: "\n") {
-        line += 1
-        column = 1
-      } else {
-        column += 1
-      }
-    }
+    let absoluteLine = source.line(at: range.lower)
+    let line = absoluteLine - source.line(at: base) + 1
+    let column = range.lower - max(base, source.lineStarts[absoluteLine - 1]) + 1
     return "\(line):\(column): parse error: \(message)"
   }
 }
