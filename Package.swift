@@ -51,10 +51,10 @@ let rooms: [Room] = [
     ], products: [.logging]),
 
   // The worlds behind the doors.
-  .shim("CHostWorld", libraries: ["curl", "systemd", "sqlite3"]),
+  .shim("CHostWorld", libraries: ["curl", "systemd", "sqlite3", "ssl", "crypto"]),
   .room(
     "HostWorld", ["Model", "Outside", "CHostWorld"],
-    products: [.hummingbird, .hummingbirdCore, .subprocess, .logging]),
+    products: [.hummingbirdCore, .httpTypes, .nioCore, .nioPosix, .logging]),
   .room("SimulatedWorld", ["Model", "Outside"]),
 
   .program("tocsin", .every, products: [.argumentParser, .logging]),
@@ -87,9 +87,10 @@ struct Room {
 struct Product: Hashable {
   var name: String
   var package: String
-  static let hummingbird = Product(name: "Hummingbird", package: "hummingbird")
   static let hummingbirdCore = Product(name: "HummingbirdCore", package: "hummingbird")
-  static let subprocess = Product(name: "Subprocess", package: "swift-subprocess")
+  static let httpTypes = Product(name: "HTTPTypes", package: "swift-http-types")
+  static let nioCore = Product(name: "NIOCore", package: "swift-nio")
+  static let nioPosix = Product(name: "NIOPosix", package: "swift-nio")
   static let logging = Product(name: "Logging", package: "swift-log")
   static let argumentParser = Product(name: "ArgumentParser", package: "swift-argument-parser")
 }
@@ -97,8 +98,9 @@ struct Product: Hashable {
 let packages: [String: Package.Dependency] = [
   "hummingbird": .package(
     url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
-  "swift-subprocess": .package(
-    url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+  "swift-http-types": .package(
+    url: "https://github.com/apple/swift-http-types", from: "1.8.0", traits: []),
+  "swift-nio": .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
   "swift-log": .package(url: "https://github.com/apple/swift-log", from: "1.14.0"),
   "swift-argument-parser": .package(
     url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),

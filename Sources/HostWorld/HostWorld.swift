@@ -1,1 +1,50 @@
-// The room's first file.
+import Glibc
+import Model
+import Outside
+
+/// The real Linux behind every door of `Outside`.
+package enum HostWorld {
+  /// Where the durable state is.
+  package enum State: Sendable {
+    /// A folder, created when it is missing; opening fails when it can't be used.
+    case directory(String)
+    /// Nowhere: it ends with the process. The remark says why and becomes an opening remark.
+    case memory(remark: String)
+  }
+
+  /// Opens every door. Fails, with a sentence naming the file, only when the state can't be opened;
+  /// the caller may then try `.memory`. Called once: its threads live as long as the process.
+  /// `journalDirectory` reads a folder's journal files instead of the system's.
+  package static func open(
+    state: State, journalDirectory: String? = nil
+  ) -> Result<World, StateFailure> {
+    raiseFileLimit()
+    signal(SIGPIPE, SIG_IGN)
+    let reactor = Reactor()
+    let time = HostTime(reactor: reactor)
+    let store: Result<SQLiteStateStore, StateFailure> =
+      switch state {
+      case .directory(let path): StateFile.open(in: path, now: time.now(), reactor: reactor)
+      case .memory(let remark): StateFile.inMemory(because: remark, reactor: reactor)
+      }
+    return store.map { store in
+      let transfers = TransferThread()
+      return World(
+        time: time, transfers: HostHTTPTransfers(thread: transfers),
+        mail: HostMailTransport(thread: transfers), server: HostHTTPServer(reactor: reactor),
+        sockets: HostSockets(reactor: reactor), files: HostFiles(reactor: reactor),
+        processes: HostProcesses(reactor: reactor),
+        journal: HostJournal(reactor: reactor, directory: journalDirectory),
+        service: HostServiceManager(), state: store,
+        databases: HostDatabases(reactor: reactor), environment: HostEnvironment())
+    }
+  }
+
+  /// Many targets are many sockets: as many descriptors as the process may have, within reason.
+  private static func raiseFileLimit() {
+    var limit = rlimit()
+    guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+    limit.rlim_cur = min(limit.rlim_max, 65_536)
+    setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+  }
+}

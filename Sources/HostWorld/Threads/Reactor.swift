@@ -1,0 +1,146 @@
+import CHostWorld
+import Glibc
+import Synchronization
+
+/// The one thread that waits for time and for sockets: deadlines on CLOCK_BOOTTIME and readiness
+/// from epoll. It lives as long as the process; its actions must not block.
+final class Reactor: Sendable {
+  enum Readiness: Sendable { case ready, timedOut, cancelled, failed(Int32) }
+
+  private struct State {
+    var queue = DeadlineQueue()
+    var actions: [UInt64: @Sendable () -> Void] = [:]
+    var waits: [Int32: Reply<Readiness>] = [:]
+    var nextNumber: UInt64 = 1
+    var armed = Int64.max
+  }
+  private let state = Mutex(State())
+  private let poll: Int32
+  private let timer: Int32
+
+  init() {
+    poll = epoll_create1(Int32(EPOLL_CLOEXEC))
+    timer = timerfd_create(CLOCK_BOOTTIME, Int32(TFD_NONBLOCK) | Int32(TFD_CLOEXEC))
+    precondition(poll >= 0 && timer >= 0, "the kernel gives no epoll or timer descriptor")
+    var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: timer))
+    epoll_ctl(poll, EPOLL_CTL_ADD, timer, &event)
+    startThread("reactor") { self.run() }
+  }
+
+  // MARK: Time
+
+  /// Runs an action after a duration, on the reactor's thread. The number cancels it.
+  @discardableResult
+  func after(_ duration: Duration, _ action: @escaping @Sendable () -> Void) -> UInt64 {
+    let deadline = Clocks.boot() + max(0, duration.nanoseconds)
+    return state.withLock { state in
+      let number = state.nextNumber
+      state.nextNumber += 1
+      state.actions[number] = action
+      state.queue.insert(Deadline(at: deadline, number: number))
+      arm(&state)
+      return number
+    }
+  }
+
+  func cancel(_ number: UInt64) {
+    state.withLock { state in
+      guard state.actions.removeValue(forKey: number) != nil else { return }
+      if state.queue.count > 2 * state.actions.count + 64 {
+        let live = state.actions
+        state.queue.keep { live[$0.number] != nil }
+      }
+    }
+  }
+
+  /// Waits; returns early when the task is cancelled.
+  func sleep(for duration: Duration) async {
+    let reply = Reply<Bool>()
+    let number = after(duration) { reply.give(true) }
+    if await !reply.value(cancelled: false) { cancel(number) }
+  }
+
+  /// Sets the timer to the earliest deadline.
+  private func arm(_ state: inout State) {
+    let earliest = state.queue.first?.at ?? Int64.max
+    guard earliest < state.armed else { return }
+    state.armed = earliest
+    var setting = itimerspec()
+    setting.it_value.tv_sec = Int(earliest / 1_000_000_000)
+    setting.it_value.tv_nsec = Int(earliest % 1_000_000_000)
+    timerfd_settime(timer, Int32(TFD_TIMER_ABSTIME), &setting, nil)
+  }
+
+  private func runDue() {
+    var expirations: UInt64 = 0
+    _ = read(timer, &expirations, 8)
+    let now = Clocks.boot()
+    let due = state.withLock { state -> [@Sendable () -> Void] in
+      state.armed = Int64.max
+      var due: [@Sendable () -> Void] = []
+      while let first = state.queue.first, first.at <= now {
+        state.queue.removeFirst()
+        if let action = state.actions.removeValue(forKey: first.number) { due.append(action) }
+      }
+      arm(&state)
+      return due
+    }
+    for action in due { action() }
+  }
+
+  // MARK: Readiness
+
+  enum Interest: Sendable { case reading, writing }
+
+  /// Waits until a descriptor can be read or written, at most until `deadline` on CLOCK_BOOTTIME.
+  /// A descriptor has one waiter at a time.
+  func ready(_ descriptor: Int32, for interest: Interest, until deadline: Int64) async -> Readiness
+  {
+    let reply = Reply<Readiness>()
+    let flags = (interest == .reading ? EPOLLIN : EPOLLOUT).rawValue | EPOLLONESHOT.rawValue
+    let failure = state.withLock { state -> Int32? in
+      if state.waits[descriptor] != nil { return EBUSY }
+      var event = epoll_event(events: flags, data: epoll_data_t(fd: descriptor))
+      if epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event) != 0 { return errno }
+      state.waits[descriptor] = reply
+      return nil
+    }
+    if let failure { return .failed(failure) }
+    let left = Duration.nanoseconds(max(0, deadline - Clocks.boot()))
+    let number = after(left) { reply.give(.timedOut) }
+    let readiness = await reply.value(cancelled: .cancelled)
+    cancel(number)
+    state.withLock { state in
+      guard state.waits[descriptor] === reply else { return }
+      state.waits[descriptor] = nil
+      epoll_ctl(poll, EPOLL_CTL_DEL, descriptor, nil)
+    }
+    return readiness
+  }
+
+  /// Ends a wait for a descriptor that is about to be closed.
+  func forget(_ descriptor: Int32) {
+    let reply = state.withLock { state -> Reply<Readiness>? in
+      guard let reply = state.waits.removeValue(forKey: descriptor) else { return nil }
+      epoll_ctl(poll, EPOLL_CTL_DEL, descriptor, nil)
+      return reply
+    }
+    reply?.give(.failed(EBADF))
+  }
+
+  private func run() {
+    var events = [epoll_event](repeating: epoll_event(), count: 256)
+    while true {
+      let count = epoll_wait(poll, &events, Int32(events.count), -1)
+      guard count > 0 else { continue }
+      for event in events[0..<Int(count)] {
+        if event.data.fd == timer {
+          runDue()
+          continue
+        }
+        let reply = state.withLock { $0.waits[event.data.fd] }
+        reply?.give(.ready)
+      }
+    }
+  }
+}
