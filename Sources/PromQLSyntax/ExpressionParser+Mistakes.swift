@@ -25,10 +25,10 @@ extension ExpressionParser {
   mutating func reportPattern(
     _ failure: Pattern.Failure, at place: SourceRange, value: SourceRange
   ) {
+    let (reason, part) = PatternReason.split(failure.reason)
     report(
-      "error parsing regexp: \(failure.reason)", at: place,
-      Diagnostic(
-        "E008", .error, "this regular expression does not compile", at: value, failure.reason))
+      "error parsing regexp: \(PatternReason.inGo[reason] ?? reason): `\(part)`", at: place,
+      Diagnostic("E008", .error, "this regular expression does not compile", at: value, reason))
   }
 
   // MARK: Durations
@@ -164,5 +164,28 @@ extension Diagnostic {
     Diagnostic(
       "E025", .error, "\(what) is experimental", at: place, "not enabled",
       notes: ["upstream enables it with `--enable-feature=\(feature.flag)`"])
+  }
+}
+
+/// RE2's reasons for refusing a pattern, and what Go's package calls them.
+enum PatternReason {
+  static let inGo = [
+    "missing )": "missing closing )",
+    "missing ]": "missing closing ]",
+    "no argument for repetition operator": "missing argument to repetition operator",
+    "bad repetition operator": "invalid nested repetition operator",
+    "trailing \\": "trailing backslash at end of expression",
+    "invalid perl operator": "invalid or unsupported Perl syntax",
+    "invalid repetition size": "invalid repeat count",
+    "invalid named capture group": "invalid named capture",
+  ]
+
+  /// The reason, and the part of the pattern it names, without what anchors the pattern.
+  static func split(_ text: String) -> (reason: String, part: String) {
+    guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return (text, "") }
+    var part = text[text.index(after: colon)...].drop { $0 == " " }
+    if part.hasPrefix("^(?s:") { part = part.dropFirst(5) }
+    if part.hasSuffix(")$") { part = part.dropLast(2) }
+    return (String(text[..<colon]), String(part))
   }
 }

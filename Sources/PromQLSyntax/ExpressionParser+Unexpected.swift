@@ -54,13 +54,13 @@ extension ExpressionParser {
     if let opener = openers.last, isAtForeignText || token.failure?.hasPrefix("unclosed") ?? false {
       return diagnosticOfUnclosed(opener)
     }
-    if token.kind == .failure { return diagnosticOfFailure() }
     if token.kind == .endOfInput || (isEmbedded && isAtForeignText) {
       let place = range(lastEnd, lastEnd)
       return Diagnostic(
         "E008", .error, "the expression is not finished", at: place,
         Self.hints[context] ?? "a value is missing here")
     }
+    if token.kind == .failure { return diagnosticOfFailure() }
     let place = range(of: token)
     let written = text(of: token)
     if isAfterOperand, context.isEmpty || context == "aggregation" {
@@ -104,7 +104,7 @@ extension ExpressionParser {
     let message = token.failure ?? ""
     if message.hasPrefix("unexpected right parenthesis") {
       return Diagnostic(
-        "E010", .error, "this `)` closes nothing", at: range(token.lower - 1, token.lower),
+        "E010", .error, "this `)` closes nothing", at: range(token.origin, token.origin + 1),
         "no `(` is open here")
     }
     if message.hasPrefix("unexpected right bracket") {

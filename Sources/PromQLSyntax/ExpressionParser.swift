@@ -124,16 +124,24 @@ struct ExpressionParser {
     }
   }
 
+  /// The longest expression, and where the text around it goes on.
   mutating func parseEmbedded() -> (Expression?, end: Int) {
-    if token.kind == .endOfInput || isAtForeignText {
+    if isAtEnd {
       reportMissing()
       return (nil, base)
     }
+    let beginsOnNewLine = isOnNewLine
+    let firstLine = source.line(at: token.origin)
     do throws(Stop) {
       let expression = try parseExpression()
       if !isAtForeignText { throw Stop.unexpected }
       return (expression, lastEnd)
     } catch {
+      if beginsOnNewLine, error == .unexpected, source.line(at: token.origin) == firstLine {
+        // The next setting was taken for the expression.
+        reportMissing()
+        return (nil, base)
+      }
       reportUnlessReported(error)
       return (nil, resumption)
     }
@@ -171,14 +179,17 @@ struct ExpressionParser {
   }
 
   /// Whether the token belongs to the text around the expression.
-  var isAtForeignText: Bool {
-    token.kind == .endOfInput || token.lower >= source.bytes.count
-      || source.bytes[token.lower] == UInt8(ascii: "}") || isOnNewLine
+  var isAtForeignText: Bool { isAtEnd || isOnNewLine }
+
+  /// Whether no text is left, or only what closes a block around the expression.
+  private var isAtEnd: Bool {
+    token.kind == .endOfInput || token.origin >= source.bytes.count
+      || source.bytes[token.origin] == UInt8(ascii: "}")
   }
 
   /// Whether a line ends between the last token taken and the next one.
   var isOnNewLine: Bool {
-    source.bytes[lastEnd..<max(lastEnd, token.lower)].contains(UInt8(ascii: "\n"))
+    source.bytes[lastEnd..<max(lastEnd, token.origin)].contains(UInt8(ascii: "\n"))
   }
 
   /// Where the surrounding text goes on after a mistake: at the line's end, or before a `}` that

@@ -29,7 +29,9 @@ struct Lexer {
 
   /// The next token; after a failure only ends of input follow.
   mutating func next() -> Token {
-    if hasFailed { return Token(kind: .endOfInput, lower: start, upper: start, stop: start) }
+    if hasFailed {
+      return Token(kind: .endOfInput, lower: start, upper: start, stop: start, origin: start)
+    }
     skipBlanks()
     let token =
       insideBraces ? tokenInsideBraces() : inDuration ? tokenInDuration() : tokenOfStatement()
@@ -91,9 +93,12 @@ struct Lexer {
       position += 1
       let colon = emit(.colon)
       if !seenDuration {
-        return fail("unexpected colon before duration in duration expression")
+        return fail(
+          "unexpected colon before duration in duration expression", origin: colon.lower)
       }
-      if seenColon { return fail("unexpected repeated colon in duration expression") }
+      if seenColon {
+        return fail("unexpected repeated colon in duration expression", origin: colon.lower)
+      }
       seenColon = true
       return colon
     case "(": return openParen()
@@ -162,7 +167,8 @@ struct Lexer {
   private mutating func closeParen() -> Token {
     parenDepth -= 1
     let token = emit(.rightParen, width: 1)
-    return parenDepth < 0 ? fail("unexpected right parenthesis ')'") : token
+    if parenDepth >= 0 { return token }
+    return fail("unexpected right parenthesis ')'", origin: token.lower)
   }
 
   private mutating func openBracket() -> Token {
@@ -242,14 +248,16 @@ extension Lexer {
   mutating func emit(_ kind: TokenKind, width: Int = 0) -> Token {
     position += width
     defer { start = position }
-    return Token(kind: kind, lower: start, upper: position, stop: position)
+    return Token(kind: kind, lower: start, upper: position, stop: position, origin: start)
   }
 
   /// A failure spans from the token's start to the end of the text, as upstream reports it.
-  mutating func fail(_ message: String, width: Int = 0) -> Token {
+  mutating func fail(_ message: String, width: Int = 0, origin: Int? = nil) -> Token {
     position += width
     return Token(
-      kind: .failure, lower: start, upper: limit, stop: max(start, position), failure: message)
+      kind: .failure, lower: start, upper: limit, stop: max(start, position),
+      origin: origin ?? start,
+      failure: message)
   }
 
   func isNext(_ character: Unicode.Scalar) -> Bool { peek() == UInt8(ascii: character) }

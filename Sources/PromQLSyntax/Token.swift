@@ -8,6 +8,8 @@ struct Token {
   var upper: Int
   /// Where reading stopped: `upper`, except that a failure's `upper` is the end of the text.
   var stop: Int
+  /// The byte that begins it; `lower`, except where upstream reports a failure further right.
+  var origin: Int
   /// What the lexer found wrong, in Prometheus' wording; only on `.failure`.
   var failure: String?
 }
