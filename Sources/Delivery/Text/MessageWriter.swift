@@ -1,0 +1,153 @@
+import Model
+
+/// Turns a notification into what is told, within a channel's limits.
+package struct MessageWriter: Sendable {
+  var context: MessageContext
+  var limits: MessageLimits
+  /// Whatever a section has to leave out, this many are drawn first.
+  private static let leastDrawn = 5
+
+  init(_ context: MessageContext, limits: MessageLimits) {
+    self.context = context
+    self.limits = limits
+  }
+
+  func message(_ notification: Notification) -> Message {
+    let facts = NotificationFacts(notification)
+    let isSingle = notification.alerts.count == 1
+    let shared = facts.sharedLabels
+    let writer = CardWriter(
+      context: context, now: notification.time, limits: limits, shared: shared, isSingle: isSingle)
+    let worst = facts.firing.max { ($0.alert.severity?.rank ?? 0) < ($1.alert.severity?.rank ?? 0) }
+    return Message(
+      subject: Subject.text(facts, context),
+      tone: (worst ?? facts.closed.first)?.tone ?? .info,
+      notices: notices(facts),
+      place: "\(Inline.line(context.hostName)), \(context.zone.full(notification.time))",
+      sharedLabels: isSingle
+        ? [] : shared.filter { $0.name != Labels.alertName && $0.name != "severity" },
+      sections: sections(facts, writer, isSingle: isSingle),
+      surroundings: surroundings(facts),
+      steps: steps(facts, shared),
+      footer: footer(notification))
+  }
+
+  private func sections(
+    _ facts: NotificationFacts, _ writer: CardWriter, isSingle: Bool
+  ) -> [Message.Section] {
+    if isSingle {
+      return [
+        Message.Section(
+          title: nil, cards: facts.all.map { writer.card($0, brief: false) },
+          leftOut: 0)
+      ]
+    }
+    var left = limits.alerts
+    var out: [Message.Section] = []
+    // The delta is drawn first; the steady rest is brief beside it, and whole in a reminder.
+    let isReminder = facts.new.isEmpty && facts.closed.isEmpty
+    let parts: [(String, [NotifiedAlert], Bool)] = [
+      ("New", facts.new, false), ("Still firing", facts.ongoing, !isReminder),
+      ("Resolved", facts.closed, true),
+    ]
+    for (title, alerts, brief) in parts where !alerts.isEmpty {
+      let drawn = alerts.prefix(max(left, min(Self.leastDrawn, limits.alerts)))
+      left -= drawn.count
+      out.append(
+        Message.Section(
+          title: title, cards: drawn.map { writer.card($0, brief: brief) },
+          leftOut: alerts.count - drawn.count))
+    }
+    return out
+  }
+
+  private func notices(_ facts: NotificationFacts) -> [String] {
+    let notification = facts.notification
+    switch notification.reason {
+    case .test: return ["This is a test: nothing is wrong."]
+    case .flapping:
+      return ["Flapping: it keeps changing, so only its quieting will be told."]
+    case .escalation:
+      let oldest = facts.firing.map(\.alert.activeAt).min() ?? notification.time
+      return [
+        "Escalated: firing for \(Wording.span(notification.time - oldest)), not acknowledged."
+      ]
+    case .reminder: return ["Reminder: nothing has changed since the last message."]
+    case .unmuted: return ["No longer muted, and still firing."]
+    case .first, .newAlerts, .levelRise, .update, .closed: return []
+    }
+  }
+
+  private func surroundings(_ facts: NotificationFacts) -> [String] {
+    var lines: [String] = []
+    let told = Set(facts.notification.alerts.map(\.alert.fingerprint))
+    let others = context.otherFiring.filter {
+      $0.state == .firing && !told.contains($0.fingerprint)
+    }
+    if !others.isEmpty {
+      let now = facts.notification.time
+      let shown = others.prefix(5).map { alert in
+        "\(Inline.cut(Inline.line(alert.name), to: 60)) "
+          + "(\(Wording.level(alert)), \(Wording.span(now - alert.activeAt)))"
+      }
+      let more = others.count > 5 ? " and \(Wording.grouped(others.count - 5)) more" : ""
+      lines.append("Also firing here: \(shown.joined(separator: ", "))\(more)")
+    }
+    if facts.notification.alerts.count == 1,
+      let line = context.background[facts.notification.alerts[0].alert.incident]?.recurrence
+    {
+      let text = Inline.line(line)
+      lines.append(text.prefix(1).uppercased() + text.dropFirst())
+    }
+    return lines
+  }
+
+  private func steps(_ facts: NotificationFacts, _ shared: Labels) -> [Message.Step] {
+    var steps: [Message.Step] = []
+    guard let first = facts.single ?? facts.all.first else { return steps }
+    let isSingle = facts.notification.alerts.count == 1
+    if isSingle, let link = context.link(first.alert.incident) {
+      steps.append(.init(name: "Look", text: link, kind: .link))
+    } else if let base = context.baseURL {
+      steps.append(.init(name: "Look", text: base + "/", kind: .link))
+    } else {
+      let command = isSingle ? PastedCommand.explain(first.alert.labels) : "tocsin alerts"
+      steps.append(.init(name: "Look", text: command, kind: .command))
+    }
+    guard !facts.firing.isEmpty else { return steps }
+    steps.append(
+      .init(
+        name: "Silence", text: silence(facts, isSingle ? first.alert.labels : shared),
+        kind: .command))
+    let open = facts.firing.map(\.alert.incident)
+    var acknowledge = "tocsin ack " + open.prefix(3).map(\.text).joined(separator: " ")
+    if open.count > 3 { acknowledge += "  # the first 3 of \(Wording.grouped(open.count))" }
+    steps.append(.init(name: "Ack", text: acknowledge, kind: .command))
+    return steps
+  }
+
+  /// One silence for the whole message: by what its alerts share, or by their names.
+  private func silence(_ facts: NotificationFacts, _ labels: Labels) -> String {
+    if labels[Labels.alertName] != nil { return PastedCommand.silence(labels) }
+    var names: [String] = []
+    for told in facts.firing where !names.contains(told.alert.name) && names.count < 8 {
+      names.append(told.alert.name)
+    }
+    return PastedCommand.silence(names: names)
+  }
+
+  private func footer(_ notification: Notification) -> String {
+    let receiver = Inline.line(notification.channel.receiver, limit: 60)
+    if notification.reason == .test { return "You get this as receiver \"\(receiver)\"." }
+    let group =
+      switch notification.groupedBy {
+      case []: "a route that groups everything together"
+      case ["..."]: "a route that groups by every label"
+      default: "route group by \(notification.groupedBy.joined(separator: ", "))"
+      }
+    let reminder = notification.nextReminder.map {
+      "; next reminder \(context.zone.shortWithZone($0, seenFrom: notification.time))"
+    }
+    return "You get this as receiver \"\(receiver)\" by \(group)\(reminder ?? "")."
+  }
+}
