@@ -204,6 +204,10 @@ package enum PromQuote {
       case "\n": out += "\\n"
       case "\t": out += "\\t"
       case "\r": out += "\\r"
+      case "\u{7}": out += "\\a"
+      case "\u{8}": out += "\\b"
+      case "\u{B}": out += "\\v"
+      case "\u{C}": out += "\\f"
       case let scalar where scalar.value < 0x20 || scalar.value == 0x7F:
         let digits = String(scalar.value, radix: 16)
         out += "\\x" + (digits.count < 2 ? "0" : "") + digits

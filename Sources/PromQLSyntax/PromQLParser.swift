@@ -16,7 +16,8 @@ package enum PromQLParser {
     var parser = ExpressionParser(source, from: 0, features: features, limits: limits)
     let expression = parser.parseWhole()
     return ParsedExpression(
-      expression: expression, errors: parser.errors, diagnostics: parser.diagnostics)
+      expression: parser.errors.isEmpty ? expression : nil, errors: parser.errors,
+      diagnostics: parser.diagnostics)
   }
 
   /// Parses the longest expression at an offset. It ends at the first token that cannot carry it
@@ -30,7 +31,8 @@ package enum PromQLParser {
     parser.isEmbedded = true
     let (expression, end) = parser.parseEmbedded()
     let parsed = ParsedExpression(
-      expression: expression, errors: parser.errors, diagnostics: parser.diagnostics)
+      expression: parser.errors.isEmpty ? expression : nil, errors: parser.errors,
+      diagnostics: parser.diagnostics)
     return (parsed, end)
   }
 

@@ -51,11 +51,12 @@ func structure(_ expression: Expression) -> String {
     #expect(parsed(text).map(structure) == expected)
   }
 
-  @Test(arguments: [
-    ("0x1F", 31), ("1e3", 1000), ("1E-2", 0.01), (".5", 0.5), ("5.", 5), ("017", 15), ("08", 8),
-    ("1_000", 1000), ("0b101", 5), ("0o17", 15), ("5m", 300), ("1h30m", 5400), ("100ms", 0.1),
-    ("1y", 31_536_000), ("inf", .infinity), ("-Inf", -.infinity), ("1_0.5", 10.5),
-  ] as [(String, Double)])
+  @Test(
+    arguments: [
+      ("0x1F", 31), ("1e3", 1000), ("1E-2", 0.01), (".5", 0.5), ("5.", 5), ("017", 15), ("08", 8),
+      ("1_000", 1000), ("0b101", 5), ("0o17", 15), ("5m", 300), ("1h30m", 5400), ("100ms", 0.1),
+      ("1y", 31_536_000), ("inf", .infinity), ("-Inf", -.infinity), ("1_0.5", 10.5),
+    ] as [(String, Double)])
   func numbersAreRead(_ text: String, _ value: Double) throws {
     // `0b` and `0o` are numbers of series notation only; as an expression they are refused.
     let isExpression = !text.hasPrefix("0b") && !text.hasPrefix("0o")

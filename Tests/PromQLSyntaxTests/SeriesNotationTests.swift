@@ -10,13 +10,14 @@ import Testing
 
   private func floats(_ numbers: [Double]) -> [SeriesValue] { numbers.map { .value($0) } }
 
-  @Test(arguments: [
-    ("x 1 -2 +3 .5 2. 1e3 1_000 010", [1, -2, 3, 0.5, 2, 1000, 1000, 8]),
-    ("x 5x3", [5, 5, 5, 5]), ("x 1+2x3", [1, 3, 5, 7]), ("x 1-1x2 9", [1, 0, -1, 9]),
-    ("x 0x2", [0, 0, 0]), ("x -1.5e2x1", [-150, -150]), ("x\t1\t  2", [1, 2]),
-    ("x Inf -inf", [.infinity, -.infinity]),
-    ("x", []), ("x  ", []), ("x 7x0", [7]),
-  ] as [(String, [Double])])
+  @Test(
+    arguments: [
+      ("x 1 -2 +3 .5 2. 1e3 1_000 010", [1, -2, 3, 0.5, 2, 1000, 1000, 8]),
+      ("x 5x3", [5, 5, 5, 5]), ("x 1+2x3", [1, 3, 5, 7]), ("x 1-1x2 9", [1, 0, -1, 9]),
+      ("x 0x2", [0, 0, 0]), ("x -1.5e2x1", [-150, -150]), ("x\t1\t  2", [1, 2]),
+      ("x Inf -inf", [.infinity, -.infinity]),
+      ("x", []), ("x  ", []), ("x 7x0", [7]),
+    ] as [(String, [Double])])
   func numbersRepeatAndStep(_ text: String, _ expected: [Double]) {
     #expect(values(text) == floats(expected))
   }
