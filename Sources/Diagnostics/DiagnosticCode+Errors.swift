@@ -173,5 +173,11 @@ extension DiagnosticCode {
     .init(
       "E030", "rules need each other's results in a circle",
       "Recording rules that read each other's series cannot be put in an order."),
+    .init(
+      "E031", "a part of PromQL is experimental",
+      """
+      Upstream hides these functions, aggregations and forms behind `--enable-feature`, because their \
+      meaning may still change. The diagnostic names the flag.
+      """),
   ]
 }

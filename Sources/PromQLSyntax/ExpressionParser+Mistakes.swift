@@ -36,20 +36,20 @@ extension ExpressionParser {
   mutating func reportDurationTooLong(_ place: SourceRange) {
     report(
       "duration out of range", at: place,
-      Diagnostic("E021", .error, "this duration is too long", at: place, "more than 292 years"))
+      Diagnostic("E008", .error, "this duration is too long", at: place, "more than 292 years"))
   }
 
   mutating func reportNotPositive(_ place: SourceRange) {
     report(
       "duration must be greater than 0", at: place,
-      Diagnostic("E021", .error, "a range must be longer than 0", at: place, "holds no samples"))
+      Diagnostic("E008", .error, "a range must be longer than 0", at: place, "holds no samples"))
   }
 
   mutating func reportDivisionByZero(_ operation: BinaryOperator, _ sign: Token) {
     let place = range(of: sign)
     report(
       operation == .divide ? "division by zero" : "modulo by zero", at: place,
-      Diagnostic("E021", .error, "this duration is divided by 0", at: place, "divided here"))
+      Diagnostic("E008", .error, "this duration is divided by 0", at: place, "divided here"))
   }
 
   // MARK: Ranges and modifiers
@@ -78,7 +78,7 @@ extension ExpressionParser {
       "\(modifier) modifier must be preceded by an instant vector selector or range vector selector"
         + " or a subquery", at: place,
       Diagnostic(
-        "E021", .error, "`\(modifier)` can only follow a metric, a range or a subquery", at: place,
+        "E008", .error, "`\(modifier)` can only follow a metric, a range or a subquery", at: place,
         "this is none of them"))
   }
 
@@ -93,20 +93,20 @@ extension ExpressionParser {
     report(
       message, at: place,
       Diagnostic(
-        "E021", .error, "`\(modifier)` stands here twice", at: place, "it can be set once"))
+        "E008", .error, "`\(modifier)` stands here twice", at: place, "it can be set once"))
   }
 
   mutating func reportModifierPlace(_ message: String, _ word: String, _ place: SourceRange) {
     report(
       message, at: place,
-      Diagnostic("E021", .error, "`\(word)` cannot stand here", at: place, message))
+      Diagnostic("E008", .error, "`\(word)` cannot stand here", at: place, message))
   }
 
   mutating func reportTimestamp(_ seconds: Double, _ place: SourceRange) {
     let written = NumberText.fixed(seconds, decimals: 6)
     report(
       "timestamp out of bounds for @ modifier: \(written)", at: place,
-      Diagnostic("E021", .error, "this time is out of bounds", at: place, "`@ \(written)`"))
+      Diagnostic("E008", .error, "this time is out of bounds", at: place, "`@ \(written)`"))
   }
 
   // MARK: Calls
@@ -162,7 +162,7 @@ extension Diagnostic {
     _ feature: LanguageFeatures, _ what: String, at place: SourceRange
   ) -> Diagnostic {
     Diagnostic(
-      "E025", .error, "\(what) is experimental", at: place, "not enabled",
+      "E031", .error, "\(what) is experimental", at: place, "not enabled",
       notes: ["upstream enables it with `--enable-feature=\(feature.flag)`"])
   }
 }

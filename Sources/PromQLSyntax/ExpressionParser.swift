@@ -101,7 +101,7 @@ struct ExpressionParser {
     report(
       "expression is \(what)", at: place,
       Diagnostic(
-        "E008", .error, "this expression is \(what)", at: place, "no deeper than here",
+        "E027", .error, "this expression is \(what)", at: place, "no deeper than here",
         help: "split it with recording rules"))
     return .reported
   }

@@ -5,7 +5,7 @@ package struct ParsedExpression: Sendable {
   /// nil when there is any mistake.
   package var expression: Expression?
   package var errors: [SyntaxError]
-  /// The same mistakes as diagnostics (`E008`, `E009`, `E010`, `E021`–`E025`).
+  /// The same mistakes as diagnostics (`E008`–`E010`, `E021`, `E023`, `E027`, `E031`).
   package var diagnostics: [Diagnostic]
 
   package init(expression: Expression?, errors: [SyntaxError], diagnostics: [Diagnostic]) {

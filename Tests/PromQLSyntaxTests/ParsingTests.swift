@@ -171,7 +171,7 @@ func structure(_ expression: Expression) -> String {
     ] {
       let result = PromQLParser.parse(SourceText(name: "deep", text: text), features: .all)
       #expect(result.errors.count == 1)
-      #expect(result.diagnostics.map(\.code) == ["E008"])
+      #expect(result.diagnostics.map(\.code) == ["E027"])
     }
     let shallow = String(repeating: "(", count: 150) + "1" + String(repeating: ")", count: 150)
     #expect(parsed(shallow) != nil)

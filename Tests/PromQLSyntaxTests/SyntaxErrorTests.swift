@@ -100,7 +100,7 @@ import Testing
     let source = SourceText(name: "query", text: text)
     let result = PromQLParser.parse(source)
     #expect(result.errors.count == 1)
-    #expect(result.diagnostics.map(\.code) == ["E025"])
+    #expect(result.diagnostics.map(\.code) == ["E031"])
     #expect(result.diagnostics.first?.notes.first?.contains(flag) == true)
     #expect(PromQLParser.parse(source, features: .all).errors.isEmpty)
   }

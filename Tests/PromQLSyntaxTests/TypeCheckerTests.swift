@@ -60,7 +60,7 @@ import Testing
 
   @Test(arguments: [
     Mistake(
-      "rate(a)", "a", "E021",
+      "rate(a)", "a", "E024",
       "expected type range vector in call to function \"rate\", got instant vector"),
     Mistake(
       "floor(a[5m])", "a[5m]", "E021",
@@ -87,7 +87,7 @@ import Testing
       "expected at most 2 argument(s) in call to \"round\", got 3"),
     Mistake("rte(a[5m])", "rte", "E022", "unknown function with name \"rte\""),
     Mistake(
-      "a + b[5m]", "b[5m]", "E024",
+      "a + b[5m]", "b[5m]", "E021",
       "binary expression must contain only scalar and instant vector types"),
     Mistake("1 > 2", ">", "E024", "comparisons between scalars must use BOOL modifier"),
     Mistake(
@@ -141,7 +141,7 @@ import Testing
   @Test func experimentalFunctionsNameTheirFlag() throws {
     let result = try check("info(a)", features: [])
     #expect(result.errors.map(\.message) == ["function \"info\" is not enabled"])
-    #expect(result.diagnostics.map(\.code) == ["E025"])
+    #expect(result.diagnostics.map(\.code) == ["E031"])
     #expect(result.type == nil)
   }
 

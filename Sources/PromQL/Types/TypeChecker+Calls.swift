@@ -93,7 +93,7 @@ extension TypeChecker {
       var help = "write `\(name)(\(operand)[5m:1m])`"
       if case .vectorSelector = operand { help = "write `\(name)(\(operand)[5m])`" }
       return Diagnostic(
-        "E021", .error, "`\(name)` needs a range of samples", at: operand.range,
+        "E024", .error, "`\(name)` needs a range of samples", at: operand.range,
         "one sample a series", help: help)
     case (.vector, .matrix):
       return Diagnostic(

@@ -86,7 +86,7 @@ extension TypeChecker {
       report(
         "binary expression must contain only scalar and instant vector types", at: side.range,
         Diagnostic(
-          "E024", .error,
+          type == .matrix ? "E021" : "E024", .error,
           "`\(node.operation.rawValue)` works on numbers and instant vectors", at: side.range,
           type.described, help: type == .matrix ? rangeHelp(side) : nil))
     }

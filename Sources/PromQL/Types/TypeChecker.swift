@@ -8,7 +8,7 @@ package struct TypedResult: Sendable {
   package var type: ValueType?
   /// In Prometheus' wording, at its positions.
   package var errors: [SyntaxError]
-  /// The same mistakes in ours: `E021`–`E025`.
+  /// The same mistakes in ours: `E021`–`E024`, `E031`.
   package var diagnostics: [Diagnostic]
 }
 
