@@ -64,13 +64,15 @@ extension ExpressionParser {
     let place = range(of: token)
     let written = text(of: token)
     if isAfterOperand, context.isEmpty || context == "aggregation" {
+      let suggestion = infixSuggestion(for: token)
       let goesOn = isOnNewLine ? "text" : "line"
       let subject = token.kind == .string ? "unexpected text" : "unexpected `\(written)`"
       return Diagnostic(
         "E008", .error,
         openers.isEmpty
           ? "the expression ends here, but the \(goesOn) goes on" : "this cannot follow a value",
-        at: place, subject, help: infixSuggestion(for: token))
+        at: place, subject, help: suggestion.map { "did you mean `\($0)`?" },
+        replacement: suggestion.map { .init(place, $0) })
     }
     return Diagnostic(
       "E008", .error, "`\(written)` cannot stand here", at: place,
@@ -151,6 +153,6 @@ extension ExpressionParser {
   private func infixSuggestion(for token: Token) -> String? {
     guard token.kind == .identifier else { return nil }
     let words = ["and", "or", "unless", "atan2", "offset", "by", "without"]
-    return Suggestion.nearest(to: text(of: token), in: words).map { "did you mean `\($0)`?" }
+    return Suggestion.nearest(to: text(of: token), in: words)
   }
 }

@@ -74,13 +74,13 @@ package struct TypeChecker {
 
   private mutating func checkFunction(_ call: FunctionCall) {
     guard let signature = signatures(call.name) else {
+      let suggestion = Suggestion.nearest(to: call.name, in: names + AggregationOperator.names)
       report(
         "unknown function with name \(PromQuote.quoted(call.name))", at: call.nameRange,
         Diagnostic(
           "E022", .error, "there is no PromQL function called `\(call.name)`", at: call.nameRange,
-          "unknown function",
-          help: Suggestion.nearest(to: call.name, in: names + AggregationOperator.names)
-            .map { "did you mean `\($0)`?" }))
+          "unknown function", help: suggestion.map { "did you mean `\($0)`?" },
+          replacement: suggestion.map { .init(call.nameRange, $0) }))
       return
     }
     if signature.isExperimental, !features.contains(.experimentalFunctions) {
