@@ -1,0 +1,112 @@
+import Diagnostics
+import Model
+import PromQLSyntax
+
+/// The times at which an expression is evaluated, in milliseconds.
+struct Steps: Sendable {
+  var start: Int64
+  /// Positive, also when there is one step only.
+  var interval: Int64
+  var count: Int
+
+  subscript(index: Int) -> Int64 { start + Int64(index) * interval }
+  var end: Int64 { self[max(count - 1, 0)] }
+}
+
+/// A scalar at every step.
+enum EvaluatedScalar: Sendable {
+  case constant(Double)
+  case varying([Double])
+
+  subscript(step: Int) -> Double {
+    switch self {
+    case .constant(let value): value
+    case .varying(let values): values[step]
+    }
+  }
+}
+
+/// The labels of a series under evaluation.
+struct Row: Sendable {
+  var labels: Labels
+  /// The name is to go when the query is done (delayed name removal).
+  var dropsName = false
+}
+
+/// An instant vector at every step: one row of values a series. A row's place at a step where the
+/// series has no value holds `absent`.
+struct EvaluatedVector: Sendable {
+  /// The staleness marker says the same, and no computation ever yields its bits.
+  static let absent = StaleMarker.value
+
+  let steps: Int
+  var rows: [Row]
+  /// Row by row.
+  var values: [Double]
+
+  init(steps: Int, rows: [Row] = [], values: [Double] = []) {
+    self.steps = steps
+    self.rows = rows
+    self.values = values
+  }
+
+  /// Rows without any value.
+  init(steps: Int, rows: [Row], absentAt count: Int) {
+    self.init(
+      steps: steps, rows: rows, values: [Double](repeating: Self.absent, count: count * steps))
+  }
+
+  @inline(__always)
+  static func isAbsent(_ value: Double) -> Bool { value.bitPattern == StaleMarker.bits }
+
+  @inline(__always)
+  subscript(row: Int, step: Int) -> Double {
+    get { values[row * steps + step] }
+    set { values[row * steps + step] = newValue }
+  }
+
+  @inline(__always)
+  func isPresent(_ row: Int, _ step: Int) -> Bool { !Self.isAbsent(self[row, step]) }
+
+  mutating func append(_ row: Row, _ rowValues: some Sequence<Double>) {
+    rows.append(row)
+    values.append(contentsOf: rowValues)
+  }
+
+  /// Without the rows that have no value at any step.
+  func withoutEmptyRows() -> EvaluatedVector {
+    let kept = rows.indices.filter { row in
+      (0..<steps).contains { isPresent(row, $0) }
+    }
+    if kept.count == rows.count { return self }
+    var out = EvaluatedVector(steps: steps)
+    out.rows.reserveCapacity(kept.count)
+    for row in kept { out.append(rows[row], values[row * steps..<(row + 1) * steps]) }
+    return out
+  }
+}
+
+/// A range vector: the samples of each series, and where each step's range lies among them.
+struct EvaluatedRanges: Sendable {
+  var rows: [Row]
+  /// Oldest first, without staleness markers.
+  var samples: [[Sample]]
+  /// The length of the range in milliseconds.
+  var window: Int64
+  var offset: Int64
+  var at: Int64?
+  var rangeExtension: RangeExtension?
+  /// How far beyond the range an extended selector looks, in milliseconds.
+  var lookback: Int64
+
+  /// The end of the range of a step at `time`.
+  func end(at time: Int64) -> Int64 { (at ?? time) - offset }
+}
+
+/// What a part of an expression evaluates to.
+enum EvaluatedValue: Sendable {
+  case scalar(EvaluatedScalar)
+  case string(String)
+  case vector(EvaluatedVector)
+  case ranges(EvaluatedRanges)
+}

@@ -1,0 +1,199 @@
+import Glibc
+import Model
+import PromQLSyntax
+
+extension BinaryOperator {
+  /// The value for two numbers; a comparison gives the left one.
+  func value(_ left: Double, _ right: Double) -> Double {
+    switch self {
+    case .add: left + right
+    case .subtract: left - right
+    case .multiply: left * right
+    case .divide: left / right
+    case .modulo: fmod(left, right)
+    case .power: pow(left, right)
+    case .atan2: Glibc.atan2(left, right)
+    default: left
+    }
+  }
+
+  /// Whether a comparison holds; every other operator does.
+  func holds(_ left: Double, _ right: Double) -> Bool {
+    switch self {
+    case .equal: left == right
+    case .notEqual: left != right
+    case .less: left < right
+    case .lessOrEqual: left <= right
+    case .greater: left > right
+    case .greaterOrEqual: left >= right
+    default: true
+    }
+  }
+
+  /// Whether the result means something else than the operands, so that their name must go.
+  var changesMeaning: Bool {
+    switch self {
+    case .add, .subtract, .multiply, .divide, .modulo, .power, .atan2: true
+    default: false
+    }
+  }
+
+  /// Trimming of native histograms, which numbers cannot be.
+  var isTrim: Bool { self == .trimUpper || self == .trimLower }
+}
+
+extension Evaluator {
+  func operate(
+    _ node: PlannedOperation, _ steps: Steps
+  ) throws(EvaluationFailure) -> EvaluatedValue {
+    let left = try evaluate(node.left, steps)
+    let right = try evaluate(node.right, steps)
+    switch (left, right) {
+    case (.scalar(let left), .scalar(let right)): return .scalar(operate(node, left, right, steps))
+    case (.vector(let left), .scalar(let right)):
+      return .vector(try operate(node, left, right, scalarIsLeft: false))
+    case (.scalar(let left), .vector(let right)):
+      return .vector(try operate(node, right, left, scalarIsLeft: true))
+    case (.vector(let left), .vector(let right)):
+      if node.operation.isSet { return .vector(try combine(node, left, right)) }
+      return .vector(try match(node, left, right))
+    default: preconditionFailure("the type checker let other operands through")
+    }
+  }
+
+  private func operate(
+    _ node: PlannedOperation, _ left: EvaluatedScalar, _ right: EvaluatedScalar, _ steps: Steps
+  ) -> EvaluatedScalar {
+    func value(_ left: Double, _ right: Double) -> Double {
+      node.operation.isComparison
+        ? (node.operation.holds(left, right) ? 1 : 0) : node.operation.value(left, right)
+    }
+    if case .constant(let left) = left, case .constant(let right) = right {
+      return .constant(value(left, right))
+    }
+    return .varying((0..<steps.count).map { value(left[$0], right[$0]) })
+  }
+
+  private func operate(
+    _ node: PlannedOperation, _ vector: EvaluatedVector, _ scalar: EvaluatedScalar,
+    scalarIsLeft: Bool
+  ) throws(EvaluationFailure) -> EvaluatedVector {
+    var vector = vector
+    if node.operation.isTrim {
+      if !vector.rows.isEmpty { informOfTrim(node) }
+      return EvaluatedVector(steps: vector.steps)
+    }
+    let steps = vector.steps
+    for row in vector.rows.indices {
+      for step in 0..<steps {
+        let value = vector.values[row * steps + step]
+        if EvaluatedVector.isAbsent(value) { continue }
+        let (left, right) = scalarIsLeft ? (scalar[step], value) : (value, scalar[step])
+        var result = node.operation.value(left, right)
+        if node.operation.isComparison {
+          let holds = node.operation.holds(left, right)
+          if node.returnsBool {
+            result = holds ? 1 : 0
+          } else {
+            result = holds ? value : EvaluatedVector.absent
+          }
+        }
+        vector.values[row * steps + step] = result
+      }
+    }
+    guard node.operation.changesMeaning || node.returnsBool else {
+      return vector.withoutEmptyRows()
+    }
+    dropNames(&vector)
+    return try merged(vector)
+  }
+
+  func informOfTrim(_ node: PlannedOperation) {
+    log.add(
+      .info,
+      "incompatible sample types encountered for binary operator "
+        + "\(GoText.quoted(node.operation.rawValue)): float \(node.operation.rawValue) float",
+      at: node.range)
+  }
+
+  // MARK: Set operators
+
+  private func combine(
+    _ node: PlannedOperation, _ left: EvaluatedVector, _ right: EvaluatedVector
+  ) throws(EvaluationFailure) -> EvaluatedVector {
+    let signatures = MatchSignatures(left, right, node.matching ?? VectorMatching())
+    let steps = left.steps
+    func presence(_ vector: EvaluatedVector, _ places: [Int]) -> [Bool] {
+      var out = [Bool](repeating: false, count: signatures.count * steps)
+      for row in vector.rows.indices {
+        for step in 0..<steps where vector.isPresent(row, step) {
+          out[places[row] * steps + step] = true
+        }
+      }
+      return out
+    }
+    var out = left
+    if node.operation == .or {
+      let taken = presence(left, signatures.left)
+      for row in right.rows.indices {
+        let place = signatures.right[row]
+        out.append(
+          right.rows[row],
+          (0..<steps).map {
+            taken[place * steps + $0] ? EvaluatedVector.absent : right[row, $0]
+          })
+      }
+    } else {
+      let present = presence(right, signatures.right)
+      let wanted = node.operation == .and
+      for row in left.rows.indices {
+        for step in 0..<steps
+        where present[signatures.left[row] * steps + step] != wanted {
+          out[row, step] = EvaluatedVector.absent
+        }
+      }
+    }
+    return try merged(out.withoutEmptyRows())
+  }
+}
+
+/// Numbers the groups of rows that may be paired: rows on either side with the same matching labels.
+struct MatchSignatures {
+  private(set) var left: [Int] = []
+  private(set) var right: [Int] = []
+  private(set) var count = 0
+
+  init(_ left: EvaluatedVector, _ right: EvaluatedVector, _ matching: VectorMatching) {
+    var known: [Labels: Int] = [:]
+    func place(_ row: Row) -> Int {
+      let key = matching.signature(of: row.labels)
+      if let place = known[key] { return place }
+      known[key] = count
+      count += 1
+      return count - 1
+    }
+    self.left = left.rows.map(place)
+    self.right = right.rows.map(place)
+  }
+}
+
+extension VectorMatching {
+  private func lists(_ name: String) -> Bool { labels.contains { Bytes.equal($0, name) } }
+
+  /// The labels by which elements are paired.
+  func signature(of labels: Labels) -> Labels {
+    isOn
+      ? labels.filtered(lists)
+      : labels.filtered { !lists($0) && !Bytes.equal($0, Labels.metricName) }
+  }
+
+  /// The labels of the result of a pair; `many` is the side that may repeat.
+  func result(many: Labels, one: Labels, operation: BinaryOperator) -> Labels {
+    var result = operation.changesMeaning ? many.withoutName : many
+    if cardinality == .oneToOne {
+      result = isOn ? result.filtered(lists) : result.filtered { !lists($0) }
+    }
+    for name in include { result = result.setting(name, to: one[name]) }
+    return result
+  }
+}

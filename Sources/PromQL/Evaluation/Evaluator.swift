@@ -1,0 +1,173 @@
+import Diagnostics
+import Model
+import PromQLSyntax
+import Storage
+
+/// One evaluation of one plan: reads series, keeps count of what it costs, collects remarks
+/// (`promql/engine.go`).
+final class Evaluator {
+  let source: any SeriesSource
+  let limits: EvaluationLimits
+  /// The standing selectors by the selectors' places, empty when the query is not bound.
+  let standing: [SelectorID]
+  /// The steps of the whole query.
+  let query: Steps
+  let isRangeQuery: Bool
+  let log = AnnotationLog()
+  private var spent = 0
+
+  init(
+    source: any SeriesSource, limits: EvaluationLimits, standing: [SelectorID], query: Steps,
+    isRangeQuery: Bool
+  ) {
+    self.source = source
+    self.limits = limits
+    self.standing = standing
+    self.query = query
+    self.isRangeQuery = isRangeQuery
+  }
+
+  /// What the query's own `step()`, `range()` say, in seconds.
+  var stepSeconds: Double { isRangeQuery ? Double(query.interval) / 1000 : 0 }
+  var rangeSeconds: Double { Double(query.end - query.start) / 1000 }
+
+  /// Counts samples read or values computed.
+  func charge(_ count: Int) throws(EvaluationFailure) {
+    spent += count
+    if spent > limits.maxSamples { throw .tooManySamples }
+  }
+
+  func checkStop() throws(EvaluationFailure) {
+    if let shouldStop = limits.shouldStop, shouldStop() { throw .stopped }
+  }
+
+  func evaluate(_ plan: Plan, _ steps: Steps) throws(EvaluationFailure) -> EvaluatedValue {
+    try checkStop()
+    switch plan {
+    case .number(let value): return .scalar(.constant(value))
+    case .string(let text): return .string(text)
+    case .selector(let selector): return .vector(try select(selector, steps))
+    case .window(let window): return .ranges(try ranges(window, steps))
+    case .subquery(let subquery): return .ranges(try ranges(subquery, steps))
+    case .call(let call): return try evaluate(call, steps)
+    case .aggregation(let node): return .vector(try aggregate(node, steps))
+    case .operation(let node): return try operate(node, steps)
+    case .negation(let inner): return try negate(try evaluate(inner, steps))
+    case .once(let inner):
+      let once = Steps(start: steps.start, interval: steps.interval, count: 1)
+      return try repeated(try evaluate(inner, once), steps.count)
+    }
+  }
+
+  private func repeated(
+    _ value: EvaluatedValue, _ count: Int
+  ) throws(EvaluationFailure) -> EvaluatedValue {
+    switch value {
+    case .scalar(let scalar): return .scalar(.constant(scalar[0]))
+    case .string, .ranges: return value
+    case .vector(let vector):
+      if count == 1 { return value }
+      try charge(vector.rows.count * count)
+      var out = EvaluatedVector(steps: count)
+      out.values.reserveCapacity(vector.rows.count * count)
+      for row in vector.rows.indices {
+        out.append(vector.rows[row], repeatElement(vector[row, 0], count: count))
+      }
+      return .vector(out)
+    }
+  }
+
+  private func negate(_ value: EvaluatedValue) throws(EvaluationFailure) -> EvaluatedValue {
+    switch value {
+    case .scalar(.constant(let number)): return .scalar(.constant(-number))
+    case .scalar(.varying(let numbers)): return .scalar(.varying(numbers.map { -$0 }))
+    case .vector(var vector):
+      for index in vector.values.indices where !EvaluatedVector.isAbsent(vector.values[index]) {
+        vector.values[index] = -vector.values[index]
+      }
+      dropNames(&vector)
+      return .vector(try merged(vector))
+    default: return value
+    }
+  }
+
+  // MARK: Arguments
+
+  func vector(_ plan: Plan, _ steps: Steps) throws(EvaluationFailure) -> EvaluatedVector {
+    guard case .vector(let vector) = try evaluate(plan, steps) else {
+      preconditionFailure("the type checker let something else than a vector through")
+    }
+    return vector
+  }
+
+  func scalar(_ plan: Plan, _ steps: Steps) throws(EvaluationFailure) -> EvaluatedScalar {
+    guard case .scalar(let scalar) = try evaluate(plan, steps) else {
+      preconditionFailure("the type checker let something else than a scalar through")
+    }
+    return scalar
+  }
+
+  func ranges(_ plan: Plan, _ steps: Steps) throws(EvaluationFailure) -> EvaluatedRanges {
+    guard case .ranges(let ranges) = try evaluate(plan, steps) else {
+      preconditionFailure("the type checker let something else than a range vector through")
+    }
+    return ranges
+  }
+
+  // MARK: Names
+
+  /// Takes the names from all rows, now or at the end of the query.
+  func dropNames(_ vector: inout EvaluatedVector) {
+    for row in vector.rows.indices { dropName(&vector.rows[row]) }
+  }
+
+  func dropName(_ row: inout Row) {
+    if limits.delaysNameRemoval {
+      row.dropsName = true
+    } else {
+      row.labels = row.labels.withoutName
+    }
+  }
+
+  /// The same vector with the rows of equal labels made one. Two values at one step are an error;
+  /// with delayed name removal an instant vector may have them until the end.
+  func merged(
+    _ vector: EvaluatedVector, isFinal: Bool = false
+  ) throws(EvaluationFailure) -> EvaluatedVector {
+    if limits.delaysNameRemoval, !isFinal, vector.steps == 1 { return vector }
+    guard vector.rows.count > 1 else { return vector }
+    var firstRow: [Labels: Int] = [:]
+    firstRow.reserveCapacity(vector.rows.count)
+    var repeats: [(row: Int, of: Int)] = []
+    for row in vector.rows.indices {
+      if let first = firstRow[vector.rows[row].labels] {
+        repeats.append((row, first))
+      } else {
+        firstRow[vector.rows[row].labels] = row
+      }
+    }
+    guard !repeats.isEmpty else { return vector }
+    var out = vector
+    for (row, first) in repeats {
+      for step in 0..<vector.steps where vector.isPresent(row, step) {
+        if out.isPresent(first, step) {
+          throw .refused("vector cannot contain metrics with the same labelset")
+        }
+        out[first, step] = vector[row, step]
+        out[row, step] = EvaluatedVector.absent
+      }
+      if vector.rows[row].dropsName { out.rows[first].dropsName = true }
+    }
+    return out.withoutEmptyRows()
+  }
+}
+
+extension Labels {
+  /// Without the metric name and what is dropped along with it (`schema.IsMetadataLabel`).
+  var withoutName: Labels {
+    let hasAny = contains {
+      $0.name == Labels.metricName || $0.name == "__type__" || $0.name == "__unit__"
+    }
+    return hasAny ? removing(Labels.metricName, "__type__", "__unit__") : self
+  }
+}

@@ -1,0 +1,109 @@
+import Glibc
+import Model
+import PromQLSyntax
+
+/// The bucket series of a vector, sorted into histograms.
+struct ClassicHistograms {
+  private struct Member {
+    var row: Int
+    var upperBound: Double
+  }
+  private let context: CallContext
+  private let argument: Int
+  private let vector: EvaluatedVector
+  private var labels: [Labels] = []
+  private var dropsName: [Bool] = []
+  private var members: [[Member]] = []
+
+  init(_ context: CallContext, argument: Int) throws(EvaluationFailure) {
+    self.context = context
+    self.argument = argument
+    vector = try context.vector(argument)
+    var known: [Labels: Int] = [:]
+    for row in vector.rows.indices {
+      let all = vector.rows[row].labels
+      let text = all["le"] ?? ""
+      guard let upperBound = Self.bound(text) else {
+        let name = context.delaysNameRemoval ? all.name : ""
+        context.warn(
+          "bucket label \"le\" is missing or has a malformed value of \(GoText.quoted(text))"
+            + (name.isEmpty ? "" : " for metric name \(GoText.quoted(name))"), argument: argument)
+        continue
+      }
+      let key = all.removing("le")
+      let place = known[key] ?? labels.count
+      if place == labels.count {
+        known[key] = place
+        labels.append(key)
+        dropsName.append(false)
+        members.append([])
+      }
+      members[place].append(Member(row: row, upperBound: upperBound))
+    }
+  }
+
+  private static func bound(_ text: String) -> Double? {
+    text.utf8.contains(UInt8(ascii: "_")) ? nil : Double(text)
+  }
+
+  /// Calls `body` with the buckets of each histogram at each step where it has any.
+  func forEach(
+    _ body: (Row, Int, ClassicBuckets) throws(EvaluationFailure) -> Void
+  ) throws(EvaluationFailure) {
+    for place in labels.indices {
+      var row = Row(labels: labels[place])
+      context.evaluator.dropName(&row)
+      for step in 0..<vector.steps {
+        let buckets = members[place].compactMap { member in
+          vector.isPresent(member.row, step)
+            ? ClassicBuckets.Bucket(
+              upperBound: member.upperBound, count: vector[member.row, step]) : nil
+        }
+        if !buckets.isEmpty { try body(row, step, ClassicBuckets(buckets)) }
+      }
+    }
+  }
+
+  func addQuantiles(
+    _ quantile: EvaluatedScalar, argument quantileArgument: Int, label: String? = nil,
+    to out: inout EvaluatedVector
+  ) throws(EvaluationFailure) {
+    for step in 0..<vector.steps {
+      context.warnOfQuantile(quantile[step], argument: quantileArgument)
+    }
+    try forEach { row, step, buckets in
+      var buckets = buckets
+      let value = buckets.quantile(quantile[step])
+      if var correction = buckets.correction {
+        correction.first = context.steps[step]
+        correction.last = context.steps[step]
+        context.evaluator.log.add(
+          correction, metric: context.delaysNameRemoval ? row.labels.name : "",
+          at: context.call.argumentRanges[argument])
+      }
+      var row = row
+      if let label {
+        row.labels = row.labels.setting(label, to: Self.labelValue(quantile[step]))
+      }
+      out.set(row, step, to: value)
+    }
+  }
+
+  /// The number as OpenMetrics writes it in labels: whole ones with `.0`.
+  private static func labelValue(_ value: Double) -> String {
+    let text = GoText.general(value)
+    return value.isFinite && !text.contains(where: { ".e".contains($0) }) ? text + ".0" : text
+  }
+}
+
+extension EvaluatedVector {
+  /// Sets a value in a result that is made row by row: of the last row when it has those labels and
+  /// no value there yet, else of a new one.
+  mutating func set(_ row: Row, _ step: Int, to value: Double) {
+    let last = rows.count - 1
+    if last < 0 || rows[last].labels != row.labels || isPresent(last, step) {
+      append(row, repeatElement(Self.absent, count: steps))
+    }
+    self[rows.count - 1, step] = value
+  }
+}

@@ -1,0 +1,109 @@
+import Model
+import PromQLSyntax
+
+/// How counters and gauges changed over a range.
+let counterFunctions: [PromQLFunction] = [
+  PromQLFunction(
+    "rate", [.matrix], traits: [.expectsCounter, .takesAnchored, .takesSmoothed],
+    "How much a counter rose a second over the range, with its ends extrapolated.",
+    .window { window, _ in
+      RangeChange.value(of: window, isCounter: true, perSecond: true)
+    }),
+  PromQLFunction(
+    "increase", [.matrix], traits: [.expectsCounter, .takesAnchored, .takesSmoothed],
+    "How much a counter rose over the range, with its ends extrapolated.",
+    .window { window, _ in
+      RangeChange.value(of: window, isCounter: true, perSecond: false)
+    }),
+  PromQLFunction(
+    "delta", [.matrix], traits: [.takesAnchored, .takesSmoothed],
+    "The difference between the ends of the range of a gauge, extrapolated.",
+    .window { window, _ in
+      RangeChange.value(of: window, isCounter: false, perSecond: false)
+    }),
+  PromQLFunction(
+    "irate", [.matrix], "How much a counter rose a second between its last two samples.",
+    .window { window, _ in lastChange(in: window, isCounter: true) }),
+  PromQLFunction(
+    "idelta", [.matrix], "The difference between the last two samples of a gauge.",
+    .window { window, _ in lastChange(in: window, isCounter: false) }),
+  PromQLFunction(
+    "resets", [.matrix], traits: [.takesAnchored], "How often a counter fell, which is to say began anew.",
+    .window { window, _ in
+      countSteps(in: window) { before, after in after < before }
+    }),
+  PromQLFunction(
+    "changes", [.matrix], traits: [.takesAnchored], "How often the value changed.",
+    .window { window, _ in
+      countSteps(in: window) { before, after in
+        after != before && !(after.isNaN && before.isNaN)
+      }
+    }),
+]
+
+private func lastChange(in window: Window, isCounter: Bool) -> Double? {
+  let count = window.samples.count
+  guard count >= 2 else { return nil }
+  let (before, after) = (window.value(count - 2), window.value(count - 1))
+  let milliseconds = window.milliseconds(count - 1) - window.milliseconds(count - 2)
+  guard milliseconds != 0 else { return nil }
+  if !isCounter { return after - before }
+  return (after < before ? after : after - before) / (Double(milliseconds) / 1000)
+}
+
+private func countSteps(in window: Window, _ counts: (Double, Double) -> Bool) -> Double? {
+  var first = 0
+  if window.rangeExtension == .anchored {
+    guard let anchor = ExtendedRange.firstIndex(in: window) else { return nil }
+    first = anchor
+  }
+  var count = 0.0
+  for index in (first + 1)..<max(first + 1, window.samples.count)
+  where counts(window.value(index - 1), window.value(index)) {
+    count += 1
+  }
+  return count
+}
+
+/// The change of a value over a range (`promql/functions.go`, `extrapolatedRate`).
+enum RangeChange {
+  static func value(of window: Window, isCounter: Bool, perSecond: Bool) -> Double? {
+    if let rangeExtension = window.rangeExtension {
+      let change = ExtendedRange.change(
+        in: window, isCounter: isCounter, isSmoothed: rangeExtension == .smoothed)
+      return perSecond ? change.map { $0 / window.rangeSeconds } : change
+    }
+    let last = window.samples.count - 1
+    guard last >= 1 else { return nil }
+    var change = window.value(last) - window.value(0)
+    if isCounter {
+      var before = window.value(0)
+      for index in 1...last {
+        let value = window.value(index)
+        if value < before { change += before }
+        before = value
+      }
+    }
+    return change * factor(window, change: change, last, isCounter, perSecond)
+  }
+
+  /// How far the change is stretched toward the ends of the range: all the way when the series
+  /// seems to go on there, half an average interval when it seems to begin or end; a counter not
+  /// below zero.
+  private static func factor(
+    _ window: Window, change: Double, _ last: Int, _ isCounter: Bool, _ perSecond: Bool
+  ) -> Double {
+    let sampled = Double(window.milliseconds(last) - window.milliseconds(0)) / 1000
+    let interval = sampled / Double(last)
+    let threshold = interval * 1.1
+    var toStart = Double(window.milliseconds(0) - window.start) / 1000
+    var toEnd = Double(window.end - window.milliseconds(last)) / 1000
+    if toStart >= threshold { toStart = interval / 2 }
+    if isCounter, change > 0, window.value(0) >= 0 {
+      toStart = min(toStart, sampled * (window.value(0) / change))
+    }
+    if toEnd >= threshold { toEnd = interval / 2 }
+    let factor = (sampled + toStart + toEnd) / sampled
+    return perSecond ? factor / window.rangeSeconds : factor
+  }
+}

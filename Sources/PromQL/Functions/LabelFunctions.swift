@@ -1,0 +1,115 @@
+import Model
+import PromQLSyntax
+
+/// Labels made from labels; values stay as they are.
+let labelFunctions: [PromQLFunction] = [
+  PromQLFunction(
+    "label_replace", [.vector, .string, .string, .string, .string],
+    "Sets a label to a text with the groups of a pattern that matches another label.",
+    .whole { context throws(EvaluationFailure) in try labelReplace(context) }),
+  PromQLFunction(
+    "label_join", [.vector, .string, .string, .string], variadic: -1,
+    "Sets a label to the values of others with a separator between them.",
+    .whole { context throws(EvaluationFailure) in
+      let target = context.string(1)
+      let separator = context.string(2)
+      let sources = (3..<max(3, context.argumentCount)).map(context.string)
+      for name in sources where name.isEmpty {
+        throw .refused("invalid source label name in label_join(): \(name)")
+      }
+      if target.isEmpty {
+        throw .refused("invalid destination label name in label_join(): \(target)")
+      }
+      return try relabelled(context, target) { labels in
+        sources.map { labels[$0] ?? "" }.joined(separator: separator)
+      }
+    }),
+]
+
+private func labelReplace(_ context: CallContext) throws(EvaluationFailure) -> EvaluatedValue {
+  let (target, replacement) = (context.string(1), context.string(2))
+  let (source, text) = (context.string(3), context.string(4))
+  let pattern: Pattern
+  do throws(Pattern.Failure) {
+    pattern = try Pattern("(?s:\(text))", anchored: true)
+  } catch {
+    throw .refused("invalid regular expression in label_replace(): \(text)")
+  }
+  if target.isEmpty {
+    throw .refused("invalid destination label name in label_replace(): \(target)")
+  }
+  let template = GroupTemplate(replacement)
+  return try relabelled(context, target) { labels in
+    pattern.firstMatch(in: labels[source] ?? "").map { template.expand(pattern, $0) }
+  }
+}
+
+/// The vector of the first argument with a label set anew; nil leaves an element as it is.
+private func relabelled(
+  _ context: CallContext, _ target: String, _ value: (Labels) -> String?
+) throws(EvaluationFailure) -> EvaluatedValue {
+  var vector = try context.vector(0)
+  for row in vector.rows.indices {
+    guard let text = value(vector.rows[row].labels) else { continue }
+    vector.rows[row].labels = vector.rows[row].labels.setting(target, to: text)
+    if target == Labels.metricName { vector.rows[row].dropsName = false }
+  }
+  return .vector(try context.evaluator.merged(vector, isFinal: true))
+}
+
+/// A replacement text with references to groups: `$1`, `${1}`, `$name`, `${name}`, `$$`
+/// (Go's `regexp.Expand`).
+struct GroupTemplate {
+  private enum Piece {
+    case text(String)
+    case group(String)
+  }
+  private var pieces: [Piece] = []
+
+  init(_ template: String) {
+    var literal: [UInt8] = []
+    var rest = Array(template.utf8)[...]
+    func isNamePart(_ byte: UInt8) -> Bool {
+      byte == UInt8(ascii: "_") || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
+        || (0x61...0x7A).contains(byte)
+    }
+    while let byte = rest.popFirst() {
+      guard byte == UInt8(ascii: "$"), let next = rest.first else {
+        literal.append(byte)
+        continue
+      }
+      if next == byte {
+        rest.removeFirst()
+        literal.append(byte)
+        continue
+      }
+      let isBraced = next == UInt8(ascii: "{")
+      let after = isBraced ? rest.dropFirst() : rest
+      let name = after.prefix(while: isNamePart)
+      let end = after.dropFirst(name.count)
+      if name.isEmpty || (isBraced && end.first != UInt8(ascii: "}")) {
+        // No reference: the dollar stands for itself.
+        literal.append(byte)
+        continue
+      }
+      if !literal.isEmpty { pieces.append(.text(String(decoding: literal, as: UTF8.self))) }
+      literal = []
+      pieces.append(.group(String(decoding: name, as: UTF8.self)))
+      rest = isBraced ? end.dropFirst() : end
+    }
+    if !literal.isEmpty { pieces.append(.text(String(decoding: literal, as: UTF8.self))) }
+  }
+
+  /// The text with the groups of a match; a group that does not exist or took no part is empty.
+  func expand(_ pattern: Pattern, _ match: [String?]) -> String {
+    pieces.map { piece in
+      switch piece {
+      case .text(let text): text
+      case .group(let name):
+        (Int(name) ?? pattern.groupIndex(named: name)).flatMap {
+          match.indices.contains($0) ? match[$0] : nil
+        } ?? ""
+      }
+    }.joined()
+  }
+}

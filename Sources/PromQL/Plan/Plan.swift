@@ -1,0 +1,88 @@
+import Diagnostics
+import Model
+import PromQLSyntax
+
+/// An expression made ready for evaluation: functions looked up, selectors numbered, and what is
+/// the same at every step marked.
+indirect enum Plan: Sendable {
+  case number(Double)
+  case string(String)
+  case selector(PlannedSelector)
+  case window(PlannedWindow)
+  case subquery(PlannedSubquery)
+  case call(PlannedCall)
+  case aggregation(PlannedAggregation)
+  case operation(PlannedOperation)
+  case negation(Plan)
+  /// Evaluated at the first step and repeated.
+  case once(Plan)
+}
+
+/// When a selector or subquery looks, seen from a step.
+struct PlannedTime: Sendable {
+  var offset: DurationExpression?
+  var at: AtModifier?
+}
+
+struct PlannedSelector: Sendable {
+  /// The place among the query's selectors.
+  var index: Int
+  var matchers: [LabelMatcher]
+  var time: PlannedTime
+  var rangeExtension: RangeExtension?
+}
+
+struct PlannedWindow: Sendable {
+  var selector: PlannedSelector
+  var window: DurationExpression
+}
+
+struct PlannedSubquery: Sendable {
+  var inner: Plan
+  var window: DurationExpression
+  var step: DurationExpression?
+  var time: PlannedTime
+}
+
+struct PlannedCall: Sendable {
+  var function: PromQLFunction
+  var arguments: [Plan]
+  var argumentRanges: [SourceRange]
+  var range: SourceRange
+}
+
+struct PlannedAggregation: Sendable {
+  var operation: AggregationOperator
+  var parameter: Plan?
+  var input: Plan
+  var grouping: Grouping
+  var parameterRange: SourceRange?
+  var range: SourceRange
+}
+
+/// Which labels make a group.
+struct Grouping: Sendable {
+  var isWithout: Bool
+  /// Sorted by bytes.
+  var names: [String]
+
+  func contains(_ name: String) -> Bool { names.contains { Bytes.equal($0, name) } }
+
+  /// The labels of the group that a label set belongs to.
+  func labels(of labels: Labels) -> Labels {
+    if isWithout {
+      return labels.filtered { !contains($0) && !Bytes.equal($0, Labels.metricName) }
+    }
+    return names.isEmpty ? Labels() : labels.filtered(contains)
+  }
+}
+
+struct PlannedOperation: Sendable {
+  var operation: BinaryOperator
+  var left: Plan
+  var right: Plan
+  var returnsBool: Bool
+  /// nil when a side is a scalar.
+  var matching: VectorMatching?
+  var range: SourceRange
+}
