@@ -118,7 +118,9 @@ extension Router {
       // What was muted for less than `update` missed nothing.
       if until - since >= place.timing.update {
         item.mutedSince = since
-        item.due = min(item.due, until)
+        // The child often recovers right after its parent.
+        let pause = until == incident.explainedUntil ? place.timing.wait : .zero
+        item.due = min(item.due, until + pause)
       }
     }
     if let notice {
@@ -167,8 +169,9 @@ extension Router {
   /// Times the announcements of a survey, and asks parent probes before the first one.
   private func timeNews(_ place: Place, _ now: Timestamp, _ survey: inout Survey) {
     let firstBase = survey.items.compactMap { item -> Timestamp? in
-      guard case .news = item.kind else { return nil }
-      return incidents[item.incident]?.waitBase
+      guard case .news = item.kind, let base = incidents[item.incident]?.waitBase else { return nil }
+      let wasGivenUp = place.lane.deadLetteredAt.map { base + place.timing.wait <= $0 } ?? false
+      return wasGivenUp ? nil : base
     }.min()
     for index in survey.items.indices {
       guard case .news = survey.items[index].kind,
@@ -176,7 +179,7 @@ extension Router {
       else { continue }
       let heard = incident.firingSince ?? now
       let arrival = max(heard, incident.reroutedAt ?? heard)
-      let base = (firstBase ?? heard) + place.timing.wait
+      let base = max(firstBase ?? incident.waitBase, min(incident.waitBase, firstBase ?? heard))
       var due = survey.isOpen ? tick(arrival, place) : base
       let span = incident.muteSpan(on: place.group.route)
       if let until = span?.until, until >= arrival, until != incident.explainedUntil {

@@ -127,7 +127,10 @@ extension Router {
       if case .level(_, rises: true) = item.kind { return true } else { return false }
     }
     if rises { return .levelRise }
-    if items.contains(where: { $0.mutedSince != nil }) { return .unmuted }
+    let unmuted = items.contains { item in
+      item.mutedSince != nil && item.due.map { $0 <= now } ?? false
+    }
+    if unmuted { return .unmuted }
     let hasNews = owed.contains { item in
       if case .news = item.kind { return true } else { return false }
     }

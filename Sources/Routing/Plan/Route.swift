@@ -114,8 +114,8 @@ package struct RouteTree: Sendable {
     append(root, under: nil)
   }
 
-  /// Adds a route below another, after its earlier children, and returns its index. Children must be
-  /// added depth first, so that indexes are in route order.
+  /// Adds a route below another, after its earlier children, and returns its index. Children must
+  /// be added depth first, so that indexes are in route order.
   @discardableResult
   package mutating func append(_ route: Route, under parent: Int?) -> Int {
     var route = route

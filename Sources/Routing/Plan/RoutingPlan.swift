@@ -27,6 +27,7 @@ package struct RoutingPlan: Sendable {
       tree: RouteTree(root: Route(receivers: receivers.map(\.name))), receivers: receivers)
   }
 
+  /// The window of a name, nil when none is written.
   package func window(named name: String) -> Window? { windows.first { $0.name == name } }
 
   /// The channels a route leads to, in written order, none twice.

@@ -18,6 +18,7 @@ package struct Window: Sendable {
     self.range = range
   }
 
+  /// Whether the window is open at a time.
   package func contains(_ time: Timestamp) -> Bool {
     let local = zone.local(time)
     return spans.contains { $0.contains(local) }
