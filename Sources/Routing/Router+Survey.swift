@@ -166,12 +166,17 @@ extension Router {
     return given + place.timing.repeatInterval
   }
 
+  private func wasGivenUp(_ due: Timestamp, _ place: Place) -> Bool {
+    place.lane.deadLetteredAt.map { due <= $0 } ?? false
+  }
+
   /// Times the announcements of a survey, and asks parent probes before the first one.
   private func timeNews(_ place: Place, _ now: Timestamp, _ survey: inout Survey) {
     let firstBase = survey.items.compactMap { item -> Timestamp? in
-      guard case .news = item.kind, let base = incidents[item.incident]?.waitBase else { return nil }
-      let wasGivenUp = place.lane.deadLetteredAt.map { base + place.timing.wait <= $0 } ?? false
-      return wasGivenUp ? nil : base
+      guard case .news = item.kind, let base = incidents[item.incident]?.waitBase else {
+        return nil
+      }
+      return wasGivenUp(base + place.timing.wait, place) ? nil : base
     }.min()
     for index in survey.items.indices {
       guard case .news = survey.items[index].kind,
@@ -179,11 +184,13 @@ extension Router {
       else { continue }
       let heard = incident.firingSince ?? now
       let arrival = max(heard, incident.reroutedAt ?? heard)
-      let base = max(firstBase ?? incident.waitBase, min(incident.waitBase, firstBase ?? heard))
+      let ready = incident.waitBase + place.timing.wait
+      let base =
+        wasGivenUp(ready, place) ? ready : firstBase.map { $0 + place.timing.wait } ?? ready
       var due = survey.isOpen ? tick(arrival, place) : base
       let span = incident.muteSpan(on: place.group.route)
       if let until = span?.until, until >= arrival, until != incident.explainedUntil {
-        due = survey.isOpen ? until : max(until, incident.waitBase + place.timing.wait)
+        due = survey.isOpen ? until : max(until, ready)
       }
       if let explained = incident.explainedUntil {
         // The child often recovers right after its parent: it gets the time of a new group.
