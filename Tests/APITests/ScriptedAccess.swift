@@ -1,0 +1,107 @@
+import API
+import Model
+import Outside
+import PromQL
+
+/// A daemon of fixed answers that remembers the commands it got.
+final class ScriptedAccess: PipelineAccess {
+  let time = Timestamp(milliseconds: 1_763_823_850_123)
+  var alertList: [AlertView] = []
+  var groupList: [RuleGroupView] = []
+  var targetList: [TargetStatus] = []
+  var silenceList: [Silence] = []
+  var report = HealthReport(checks: [], isReady: true)
+  var outcome: Result<QueryOutcome, QueryRefusal> = .success(QueryOutcome(value: .scalar(1)))
+  let commands: CommandLog
+
+  /// What was asked for, in order.
+  actor CommandLog {
+    private(set) var drafts: [SilenceDraft] = []
+    private(set) var expired: [String] = []
+    private(set) var posted: [PostedAlertRequest] = []
+    private(set) var queries: [String] = []
+    func add(_ draft: SilenceDraft) { drafts.append(draft) }
+    func add(expired id: String) { expired.append(id) }
+    func add(_ alerts: [PostedAlertRequest]) { posted += alerts }
+    func add(query: String) { queries.append(query) }
+  }
+
+  init(_ configure: (ScriptedAccess) -> Void = { _ in }) {
+    commands = CommandLog()
+    configure(self)
+  }
+
+  func now() -> Timestamp { time }
+  func identity() async -> DaemonIdentity {
+    DaemonIdentity(
+      version: "1.2.3", hostName: "web-1", startedAt: time - .seconds(90),
+      url: "http://127.0.0.1:9768", configuration: "probe …")
+  }
+  func query(
+    _ expression: String, at time: Timestamp, timeout: Duration
+  ) async -> Result<QueryOutcome, QueryRefusal> {
+    await commands.add(query: expression)
+    return outcome
+  }
+  func query(
+    _ expression: String, from: Timestamp, through: Timestamp, step: Duration, timeout: Duration
+  ) async -> Result<QueryOutcome, QueryRefusal> { outcome }
+  func series(matchingAny selectors: [[LabelMatcher]]) async -> [Labels] {
+    [Labels(["__name__": "up", "job": "a"]), Labels(["__name__": "up", "job": "b"])].filter {
+      labels in selectors.isEmpty || selectors.contains { $0.allMatch(labels) }
+    }
+  }
+  func metadata(limit: Int) async -> [MetricMetadata] { [] }
+  func alerts() async -> [AlertView] { alertList }
+  func alertGroups() async -> [AlertGroupView] { [] }
+  func ruleGroups() async -> [RuleGroupView] { groupList }
+  func targets() async -> [TargetStatus] { targetList }
+  func receivers() async -> [String] { ["ops", "team"] }
+  func silences() async -> [Silence] { silenceList }
+  func setSilence(_ draft: SilenceDraft) async -> Result<String, CommandRefusal> {
+    await commands.add(draft)
+    return .success("new-id")
+  }
+  func expireSilence(_ id: String) async -> Result<Void, CommandRefusal> {
+    await commands.add(expired: id)
+    return id == "known" ? .success(()) : .failure(CommandRefusal(.notFound, "there is none"))
+  }
+  func post(_ alerts: [PostedAlertRequest]) async -> Result<Void, CommandRefusal> {
+    await commands.add(alerts)
+    return .success(())
+  }
+  func reload() async -> Result<Void, CommandRefusal> { .success(()) }
+  func history(_ request: HistoryRequest) async -> Result<[HistoryEntry], CommandRefusal> {
+    .success([
+      HistoryEntry(time: time, event: .firing, message: "<b>fired</b>", priority: 2, alert: "Down")
+    ])
+  }
+  func health() async -> HealthReport { report }
+  func metrics() async -> String { "tocsin_series 3\n" }
+}
+
+// Configured before the first request, constant after.
+extension ScriptedAccess: @unchecked Sendable {}
+
+/// Asks a router and reads the answer as text.
+struct Asking {
+  let router: APIRouter
+  let access: ScriptedAccess
+
+  init(token: String? = "secret", _ configure: (ScriptedAccess) -> Void = { _ in }) {
+    access = ScriptedAccess(configure)
+    router = APIRouter(access: access, token: token, hostNames: ["web-1"])
+  }
+
+  func ask(
+    _ method: String, _ path: String, query: [Label] = [], headers: [Label] = [],
+    body: String = "", peer: HTTPServerRequest.Peer = .tcp(address: "127.0.0.1")
+  ) async -> (status: Int, body: String, response: HTTPServerResponse) {
+    let response = await router.answer(
+      HTTPServerRequest(
+        method: method, path: path, query: query, headers: headers, body: Array(body.utf8),
+        peer: peer))
+    guard case .bytes(let bytes) = response.body else { return (response.status, "", response) }
+    return (response.status, String(decoding: bytes, as: UTF8.self), response)
+  }
+}
