@@ -66,3 +66,14 @@ package enum JSONMetrics {
     return "_" + name
   }
 }
+
+extension JSONMetrics {
+  /// The metrics as lines of the text format.
+  package static func text(_ metrics: [Metric]) -> [UInt8] {
+    var out = ""
+    for metric in metrics {
+      out += metric.name + " " + NumberText.prometheus(metric.value) + "\n"
+    }
+    return Array(out.utf8)
+  }
+}

@@ -54,9 +54,11 @@ package struct ScrapeLayout: Sendable {
   var identities: [Labels: UInt32] = [:]
   private var mustReset = true
 
-  /// A layout that numbers its series from `firstSlot`; the slots below are the caller's.
-  package init(firstSlot: UInt32 = 0) {
+  /// A layout that numbers its series from `firstSlot`, the slots below being the caller's, and itself
+  /// from above `number`.
+  package init(firstSlot: UInt32 = 0, above number: UInt64 = 0) {
     self.firstSlot = firstSlot
+    self.number = number
     nextSlot = firstSlot
   }
 

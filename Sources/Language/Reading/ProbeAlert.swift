@@ -35,6 +35,15 @@ package struct ProbeAlert: Sendable {
   }
 }
 
+extension ProbeAlert {
+  /// Reads the texts of the alert from the probe's block.
+  package mutating func readTexts(from block: BlockReader) {
+    summary = block.readTemplate("summary", scope: .alert, "What happened, in one line.")
+    description = block.readTemplate("description", scope: .alert, "What happened, at length.")
+    runbook = block.readTemplate("runbook", scope: .alert, "Where to read what to do.")
+  }
+}
+
 /// What `depends on` names.
 package struct Parent: Sendable, Hashable {
   package enum Kind: String, Sendable, Hashable { case probe, alert }

@@ -1,0 +1,123 @@
+import Model
+import Outside
+
+/// Space and inodes of mounted file systems. A mount that does not answer costs only its own numbers.
+struct FilesystemCollector: HostCollector {
+  static let name = "filesystem"
+  static let summary = "Space, inodes and state of mounted file systems."
+  static let timeoutCause = "mountpoint timeout"
+  /// How many mounts are asked at once.
+  private static let workers = 4
+  private static let patience: Duration = .seconds(5)
+
+  struct Mount: Sendable, Hashable {
+    var device: String
+    var mountpoint: String
+    var type: String
+    var isReadOnly: Bool
+  }
+
+  private enum Answer: Sendable {
+    case space(FileSystemSpace)
+    case failure(String)
+  }
+
+  func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
+    // The mounts of process 1 are the machine's; ours may be fewer under a sandboxing unit file.
+    let text: String
+    if let table = try? await host.text("/proc/1/mounts") {
+      text = table
+    } else {
+      text = try await host.text("/proc/self/mounts")
+    }
+    let mounts = Self.mounts(text).filter { mount in
+      !(host.settings.excludedMounts?.pattern.matches(mount.mountpoint) ?? false)
+        && !(host.settings.excludedFileSystems?.pattern.matches(mount.type) ?? false)
+    }
+    let answers = await ask(mounts, host)
+    for (mount, answer) in zip(mounts, answers) { add(mount, answer, to: &report) }
+  }
+
+  private func ask(_ mounts: [Mount], _ host: HostReading) async -> [Answer] {
+    let patience = min(Self.patience, host.run.remaining)
+    var answers = [Answer](repeating: .failure(Self.timeoutCause), count: mounts.count)
+    let asked = mounts.indices.filter {
+      !host.stuck.isResting(mounts[$0].mountpoint, at: host.run.startedSinceBoot)
+    }
+    await withTaskGroup(of: (Int, Answer).self) { group in
+      var waiting = asked[...]
+      func next() {
+        guard let index = waiting.popFirst() else { return }
+        let path = mounts[index].mountpoint
+        let files = host.run.world.files
+        group.addTask {
+          switch await files.space(path, timeout: patience) {
+          case .success(let space): (index, .space(space))
+          case .failure(let failure) where failure.kind == .timeout:
+            (index, .failure(Self.timeoutCause))
+          case .failure(let failure): (index, .failure(failure.reason))
+          }
+        }
+      }
+      for _ in 0..<Self.workers { next() }
+      for await (index, answer) in group {
+        answers[index] = answer
+        next()
+      }
+    }
+    return answers
+  }
+
+  private func add(_ mount: Mount, _ answer: Answer, to report: inout CheckReport) {
+    let labels = [
+      Label("device", mount.device), Label("mountpoint", mount.mountpoint),
+      Label("fstype", mount.type),
+    ]
+    switch answer {
+    case .failure(let cause):
+      report.add("node_filesystem_device_error", 1, labels + [Label("device_error", cause)])
+      report.add("node_filesystem_readonly", mount.isReadOnly ? 1 : 0, labels)
+    case .space(let space):
+      report.add("node_filesystem_device_error", 0, labels)
+      report.add(
+        "node_filesystem_readonly", mount.isReadOnly || space.isReadOnly ? 1 : 0, labels)
+      report.add("node_filesystem_size_bytes", Double(space.size), labels)
+      report.add("node_filesystem_free_bytes", Double(space.free), labels)
+      report.add("node_filesystem_avail_bytes", Double(space.available), labels)
+      report.add("node_filesystem_files", Double(space.files), labels)
+      report.add("node_filesystem_files_free", Double(space.filesFree), labels)
+    }
+  }
+
+  /// device mountpoint type options …; blanks inside a field are octal escapes (fstab(5)).
+  static func mounts(_ text: String) -> [Mount] {
+    var seen: Set<String> = []
+    return ProcText.lines(text).compactMap { line in
+      let fields = ProcText.fields(line)
+      guard fields.count >= 4 else { return nil }
+      let mount = Mount(
+        device: unescaped(fields[0]), mountpoint: unescaped(fields[1]), type: String(fields[2]),
+        isReadOnly: fields[3].split(separator: ",").contains("ro"))
+      // What is mounted over another hides it; statfs would answer twice for the upper one.
+      return seen.insert(mount.device + "\n" + mount.mountpoint).inserted ? mount : nil
+    }
+  }
+
+  private static func unescaped(_ field: Substring) -> String {
+    guard field.utf8.contains(UInt8(ascii: "\\")) else { return String(field) }
+    var out: [UInt8] = []
+    var bytes = Array(field.utf8)[...]
+    while let byte = bytes.popFirst() {
+      let digits = bytes.prefix(3)
+      if byte == UInt8(ascii: "\\"), digits.count == 3,
+        let value = UInt8(String(decoding: digits, as: UTF8.self), radix: 8)
+      {
+        out.append(value)
+        bytes = bytes.dropFirst(3)
+      } else {
+        out.append(byte)
+      }
+    }
+    return String(decoding: out, as: UTF8.self)
+  }
+}

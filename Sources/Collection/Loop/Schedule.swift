@@ -1,0 +1,72 @@
+import Model
+
+/// When each target is due: a grid per target, fixed by its identity, so that targets spread over the
+/// interval and keep their place across restarts and reloads.
+struct Schedule: Sendable {
+  private struct Appointment: Sendable {
+    var due: Duration
+    var source: SourceID
+    /// An appointment is void once its target's edition has moved on.
+    var edition: UInt64
+  }
+  private var heap: [Appointment] = []
+
+  var next: Duration? { heap.first?.due }
+
+  mutating func add(_ source: SourceID, due: Duration, edition: UInt64) {
+    heap.append(Appointment(due: due, source: source, edition: edition))
+    var child = heap.count - 1
+    while child > 0, case let parent = (child - 1) / 2, heap[child].due < heap[parent].due {
+      heap.swapAt(child, parent)
+      child = parent
+    }
+  }
+
+  /// Takes the earliest appointment that is due by `now`.
+  mutating func takeDue(by now: Duration) -> (source: SourceID, edition: UInt64, due: Duration)? {
+    guard let first = heap.first, first.due <= now else { return nil }
+    removeFirst()
+    return (first.source, first.edition, first.due)
+  }
+
+  /// Drops the earliest appointments for as long as they are void.
+  mutating func dropVoid(_ isVoid: (SourceID, UInt64) -> Bool) {
+    while let first = heap.first, isVoid(first.source, first.edition) { removeFirst() }
+  }
+
+  private mutating func removeFirst() {
+    heap.swapAt(0, heap.count - 1)
+    heap.removeLast()
+    var parent = 0
+    while true {
+      var least = parent
+      for child in [2 * parent + 1, 2 * parent + 2]
+      where child < heap.count && heap[child].due < heap[least].due { least = child }
+      if least == parent { break }
+      heap.swapAt(parent, least)
+      parent = least
+    }
+  }
+
+  /// A target's place within its interval: a hash of its identity.
+  static func phase(of source: SourceID, interval: Duration) -> Duration {
+    var hash: UInt64 = 14_695_981_039_346_656_037
+    for byte in source.description.utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
+    hash ^= hash >> 29
+    let milliseconds = UInt64(max(1, interval.wholeMilliseconds))
+    return .milliseconds(Int64(hash % milliseconds))
+  }
+
+  /// The first point of the grid after `time`.
+  static func gridPoint(after time: Duration, phase: Duration, interval: Duration) -> Duration {
+    let step = max(1, interval.wholeMilliseconds)
+    let behind = (time - phase).wholeMilliseconds
+    let count = behind < 0 ? 0 : behind / step + 1
+    return phase + .milliseconds(count * step)
+  }
+
+  /// The first run comes soon, so that a start shows something; it keeps the spread in small.
+  static func firstRun(after time: Duration, phase: Duration, interval: Duration) -> Duration {
+    time + .milliseconds(phase.wholeMilliseconds % min(1000, max(1, interval.wholeMilliseconds)))
+  }
+}
