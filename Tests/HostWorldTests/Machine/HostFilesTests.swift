@@ -1,0 +1,104 @@
+import Glibc
+import Model
+import Outside
+import Testing
+
+@testable import HostWorld
+
+private let files = TestWorld.world.files
+
+@Test func aWrittenFileIsReadBack() async throws {
+  let folder = TestWorld.folder()
+  let path = folder + "/one"
+  try await files.write(Array("first".utf8), to: path).get()
+  chmod(path, 0o600)
+  try await files.write(Array("second".utf8), to: path).get()
+  #expect(try await files.read(path, limit: 100, timeout: .seconds(5)).get() == Array("second".utf8))
+  let facts = try await files.attributes(path, timeout: .seconds(5)).get()
+  #expect(facts.size == 6)
+  #expect(facts.mode == 0o600)
+  #expect(!facts.isDirectory)
+  // No temporary file is left.
+  #expect(try await files.list(folder, timeout: .seconds(5)).get() == ["one"])
+  await TestWorld.removeFolder(folder)
+}
+
+@Test func kernelFilesWithoutASizeAreReadWhole() async throws {
+  let bytes = try await files.read("/proc/self/status", limit: 1 << 20, timeout: .seconds(5)).get()
+  #expect(String(decoding: bytes, as: UTF8.self).contains("VmRSS:"))
+  let maps = try await files.read("/proc/self/smaps", limit: 8 << 20, timeout: .seconds(5)).get()
+  #expect(maps.count > 8192)
+}
+
+@Test func failuresNameThePathAndTheKind() async {
+  func failure(_ path: String, limit: Int = 100) async -> FileFailure? {
+    guard
+      case .failure(let failure) = await files.read(path, limit: limit, timeout: .seconds(5))
+    else { return nil }
+    return failure
+  }
+  #expect(
+    await failure("/no/such/file")
+      == FileFailure(.notFound, "/no/such/file: can't open it: no such file or directory"))
+  #expect(
+    await failure("/proc/self/status", limit: 10)
+      == FileFailure(.tooLarge, "/proc/self/status: is larger than 10 bytes"))
+  #expect(await failure("/etc")?.reason == "/etc: can't read it: is a directory")
+  #expect(await failure("/etc\0/passwd")?.kind == .other)
+}
+
+@Test func foldersAreMadeListedAndMatched() async throws {
+  let folder = TestWorld.folder()
+  try await files.createDirectory(folder + "/a/b", mode: 0o700).get()
+  try await files.createDirectory(folder + "/a/b", mode: 0o700).get()
+  for name in ["z.tocsin", "b.tocsin", "other"] {
+    try await files.write([1], to: "\(folder)/\(name)").get()
+  }
+  #expect(
+    try await files.list(folder, timeout: .seconds(5)).get()
+      == ["a", "b.tocsin", "other", "z.tocsin"])
+  #expect(await files.glob(folder + "/*.tocsin") == ["\(folder)/b.tocsin", "\(folder)/z.tocsin"])
+  #expect(await files.glob(folder + "/*.none") == [])
+  guard case .failure = await files.createDirectory(folder + "/other", mode: 0o700) else {
+    Issue.record("a file was taken for a folder")
+    return
+  }
+  await TestWorld.removeFolder(folder)
+}
+
+@Test func theRootHasSpace() async throws {
+  let space = try await files.space("/", timeout: .seconds(5)).get()
+  #expect(space.size > 0 && space.free <= space.size && space.available <= space.free)
+  #expect(!space.isReadOnly)
+}
+
+@Test func aNamedPipeWithoutAWriterHoldsNobody() async throws {
+  let folder = TestWorld.folder()
+  mkfifo(folder + "/pipe", 0o600)
+  #expect(try await files.read(folder + "/pipe", limit: 10, timeout: .seconds(5)).get() == [])
+  await TestWorld.removeFolder(folder)
+}
+
+@Test func aStuckMountIsRememberedUntilItsCallsReturn() {
+  let table = "dev / ext4 rw 0 0\nsrv:/x /mnt/far nfs rw 0 0\nsrv:/y /mnt/far\\040away nfs rw 0 0\n"
+  let stuck = StuckMounts { table }
+  #expect(stuck.mount(of: "/mnt/far/file") == nil)
+  stuck.note("/mnt/far/file")
+  stuck.note("/mnt/far/other")
+  #expect(stuck.mount(of: "/mnt/far/anything/below") == "/mnt/far")
+  #expect(stuck.mount(of: "/mnt/far away/file") == nil)
+  #expect(stuck.mount(of: "/etc/passwd") == nil)
+  stuck.forget("/mnt/far/file")
+  #expect(stuck.mount(of: "/mnt/far") == "/mnt/far")
+  stuck.forget("/mnt/far/other")
+  #expect(stuck.mount(of: "/mnt/far") == nil)
+  stuck.note("/mnt/far away/x")
+  #expect(stuck.mount(of: "/mnt/far away/y") == "/mnt/far away")
+}
+
+@Test func theRootIsNeverBlamed() {
+  let stuck = StuckMounts { "dev / ext4 rw 0 0\n" }
+  stuck.note("/srv/link/file")
+  #expect(stuck.mount(of: "/etc/passwd") == nil)
+  #expect(stuck.mount(of: "/srv/link/file") == "/srv/link/file")
+}
