@@ -177,7 +177,8 @@ void host_tls_attach(host_tls *record, CURL *easy) {
 void host_tls_note(host_tls *record, CURL *easy) {
   struct curl_tlssessioninfo *session = NULL;
   if (record == NULL || !runs_on_openssl()) return;
-  if (curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session) != CURLE_OK || session == NULL) return;
+  CURLcode found = curl_easy_getinfo(easy, CURLINFO_TLS_SSL_PTR, &session);
+  if (found != CURLE_OK || session == NULL) return;
   if (session->backend != CURLSSLBACKEND_OPENSSL || session->internals == NULL) return;
   SSL *ssl = session->internals;
   note_version(record, ssl);
@@ -188,5 +189,7 @@ size_t host_tls_count(const host_tls *record) { return record == NULL ? 0 : reco
 const host_certificate *host_tls_certificate(const host_tls *record, size_t index) {
   return &record->certificates[index];
 }
-const char *host_tls_version(const host_tls *record) { return record == NULL ? "" : record->version; }
+const char *host_tls_version(const host_tls *record) {
+  return record == NULL ? "" : record->version;
+}
 const char *host_tls_error(const host_tls *record) { return record == NULL ? "" : record->error; }

@@ -17,8 +17,8 @@ package enum ProcessSignal: Sendable, Hashable {
   ]
 }
 
-/// Takes the process' signals, once, before any thread is started: blocks them for every thread that
-/// comes after and reads them with signalfd(2) on a thread of its own. SIGPIPE is ignored.
+/// Takes the process' signals, once, before any thread is started: blocks them for every thread
+/// that comes after and reads them with signalfd(2) on a thread of its own. SIGPIPE is ignored.
 package func takeSignals() -> AsyncStream<ProcessSignal> {
   signal(SIGPIPE, SIG_IGN)
   var wanted = sigset_t()

@@ -25,7 +25,8 @@ enum TestWorld {
   }
 
   static func removeFolder(_ path: String) async {
-    _ = await world.processes.run(ProcessCommand(arguments: ["rm", "-rf", path], timeout: .seconds(10)))
+    _ = await world.processes.run(
+      ProcessCommand(arguments: ["rm", "-rf", path], timeout: .seconds(10)))
   }
 
   /// A port nobody listens on.

@@ -160,7 +160,8 @@ struct ChildProcess {
 
   private enum Watch { case running, asked(killAt: Int64), killed }
 
-  /// Feeds and drains the child until it has ended and its pipes are closed, or the deadline passes.
+  /// Feeds and drains the child until it has ended and its pipes are closed, or the deadline is
+  /// there.
   private mutating func watch(_ wish: EndWish) -> ProcessResult {
     let ending = host_pidfd_open(child)
     defer { if ending >= 0 { close(ending) } }

@@ -42,8 +42,8 @@ final class StuckMounts: Sendable {
     }
   }
 
-  /// The mount point above a path. A symbolic link can lead from the root file system to a dead one,
-  /// so the root is never blamed: then the path alone is remembered.
+  /// The mount point above a path. A symbolic link can lead from the root file system to a dead
+  /// one, so the root is never blamed: then the path alone is remembered.
   private func key(of path: String) -> String {
     var best = ""
     for line in (mountTable() ?? "").split(separator: "\n") {

@@ -92,8 +92,9 @@ final class SQLiteStateStore: StateStore {
     ]
     let rows = await ask("read its history") { (connection) throws(SQLiteError) -> [[UInt8]] in
       var rows: [[UInt8]] = []
-      let sql =
-        "SELECT entry FROM history WHERE time >= ? AND time <= ? ORDER BY time DESC, id DESC LIMIT ?"
+      let sql = """
+        SELECT entry FROM history WHERE time >= ? AND time <= ? ORDER BY time DESC, id DESC LIMIT ?
+        """
       try connection.run(sql, bounds) { row in
         if let bytes = row.first?.blob { rows.append(bytes) }
         return true

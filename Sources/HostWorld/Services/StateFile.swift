@@ -22,9 +22,9 @@ enum StateFile {
 
   // MARK: Opening
 
-  /// Opens the state in a folder, creating what is missing. A file that is damaged is set aside under
-  /// another name and what can be read of it carried over; one that is newer than the program, or in
-  /// use by another process, is refused.
+  /// Opens the state in a folder, creating what is missing. A file that is damaged is set aside
+  /// under another name and what can be read of it carried over; one that is newer than the
+  /// program, or in use by another process, is refused.
   static func open(
     in directory: String, now: Timestamp, reactor: Reactor
   ) -> Result<SQLiteStateStore, StateFailure> {

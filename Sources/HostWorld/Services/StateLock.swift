@@ -12,6 +12,13 @@ final class StateLock: Sendable {
     guard descriptor >= 0 else {
       return .failure(StateFailure(FileCalls.failure(path, "open it").reason))
     }
+    // A child between fork and exec still holds its parent's locks, and a daemon that is being
+    // replaced may take a moment to end.
+    var tries = 40
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK && tries > 0 {
+      tries -= 1
+      usleep(25_000)
+    }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let code = errno
       var holder = [UInt8](repeating: 0, count: 32)

@@ -29,7 +29,7 @@ extension Duration {
   }
 }
 
-/// The system's sentence for an error number, in lower case at its start: `no such file or directory`.
+/// The system's sentence for an error number, beginning in lower case: `no such file or directory`.
 func describeErrno(_ code: Int32) -> String {
   guard let text = strerror(code) else { return "error \(code)" }
   let sentence = String(cString: text)

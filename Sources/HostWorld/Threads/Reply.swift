@@ -1,7 +1,7 @@
 import Synchronization
 
 /// A value that one task waits for and another thread gives, once. Of several givers the first
-/// counts; this is what lets an answer, a deadline and a cancellation race without a winner's check.
+/// counts, which lets an answer, a deadline and a cancellation race without further checks.
 final class Reply<Value: Sendable>: Sendable {
   private enum State {
     case empty

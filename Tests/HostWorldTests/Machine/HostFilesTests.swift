@@ -13,7 +13,8 @@ private let files = TestWorld.world.files
   try await files.write(Array("first".utf8), to: path).get()
   chmod(path, 0o600)
   try await files.write(Array("second".utf8), to: path).get()
-  #expect(try await files.read(path, limit: 100, timeout: .seconds(5)).get() == Array("second".utf8))
+  #expect(
+    try await files.read(path, limit: 100, timeout: .seconds(5)).get() == Array("second".utf8))
   let facts = try await files.attributes(path, timeout: .seconds(5)).get()
   #expect(facts.size == 6)
   #expect(facts.mode == 0o600)
