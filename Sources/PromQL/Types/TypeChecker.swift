@@ -27,7 +27,7 @@ package struct TypeChecker {
   /// Checks an expression that parsed without errors. Unknown functions and ones that are not
   /// enabled are reported first and alone, as upstream finds them while parsing.
   package static func check(
-    _ expression: Expression, features: LanguageFeatures = [],
+    _ expression: Expression, features: LanguageFeatures,
     signatures: @escaping Signatures,
     names: [String]
   ) -> TypedResult {
