@@ -16,6 +16,7 @@ package indirect enum Expression: Sendable, Hashable {
   case parenthesized(Parenthesized)
 }
 
+/// A number or a duration written as one, with its sign.
 package struct NumberLiteral: Sendable, Hashable {
   package var value: Double
   /// Written as a duration (`5m`): printed so again.
@@ -28,6 +29,7 @@ package struct NumberLiteral: Sendable, Hashable {
   }
 }
 
+/// A quoted text, escapes resolved.
 package struct StringLiteral: Sendable, Hashable {
   package var value: String
   package var range: SourceRange
@@ -76,6 +78,7 @@ package struct TimeModifiers: Sendable, Hashable {
 /// `anchored`, `smoothed`: the experimental extended range selectors.
 package enum RangeExtension: String, Sendable, Hashable { case anchored, smoothed }
 
+/// A metric name, matchers in braces, or both: one sample a series.
 package struct VectorSelector: Sendable, Hashable {
   /// The bare metric name; nil when only braces were written.
   package var metric: String?
@@ -97,6 +100,7 @@ package struct VectorSelector: Sendable, Hashable {
   }
 }
 
+/// A selector with a range: `x[5m]`.
 package struct MatrixSelector: Sendable, Hashable {
   /// Carries the modifiers.
   package var selector: VectorSelector
@@ -115,6 +119,7 @@ package struct MatrixSelector: Sendable, Hashable {
   }
 }
 
+/// An expression evaluated at many points of a range: `x[1h:5m]`.
 package struct Subquery: Sendable, Hashable {
   package var expression: Expression
   package var window: DurationExpression
@@ -136,6 +141,7 @@ package struct Subquery: Sendable, Hashable {
   }
 }
 
+/// A function and its arguments; whether it exists is the type checker's matter.
 package struct FunctionCall: Sendable, Hashable {
   package var name: String
   package var arguments: [Expression]
@@ -151,6 +157,7 @@ package struct FunctionCall: Sendable, Hashable {
   }
 }
 
+/// The operators that make one series of many.
 package enum AggregationOperator: String, Sendable, Hashable, CaseIterable {
   case sum, avg, count, min, max, group, stddev, stdvar, topk, bottomk, quantile
   case countValues = "count_values"
@@ -166,7 +173,9 @@ package enum AggregationOperator: String, Sendable, Hashable, CaseIterable {
   }
 }
 
+/// `sum by (job) (x)`, `topk(5, x)`.
 package struct Aggregation: Sendable, Hashable {
+  /// The labels kept, or dropped.
   package enum Grouping: Sendable, Hashable {
     case by([String])
     case without([String])
@@ -191,6 +200,7 @@ package struct Aggregation: Sendable, Hashable {
   }
 }
 
+/// The operators between two operands, as they are written.
 package enum BinaryOperator: String, Sendable, Hashable, CaseIterable {
   case add = "+"
   case subtract = "-"
@@ -221,6 +231,7 @@ package enum BinaryOperator: String, Sendable, Hashable, CaseIterable {
 
 /// How the sides of a binary operation between vectors are paired.
 package struct VectorMatching: Sendable, Hashable {
+  /// Which side may have several series for one of the other.
   package enum Cardinality: String, Sendable, Hashable {
     case oneToOne, manyToOne, oneToMany, manyToMany
   }
@@ -246,6 +257,7 @@ package struct VectorMatching: Sendable, Hashable {
   }
 }
 
+/// Two operands and what is between them.
 package struct BinaryOperation: Sendable, Hashable {
   package var operation: BinaryOperator
   package var left: Expression
@@ -269,6 +281,7 @@ package struct BinaryOperation: Sendable, Hashable {
   }
 }
 
+/// A sign before anything but a literal.
 package struct UnaryOperation: Sendable, Hashable {
   package var isNegation: Bool
   package var expression: Expression
@@ -280,6 +293,7 @@ package struct UnaryOperation: Sendable, Hashable {
   }
 }
 
+/// An expression in parentheses.
 package struct Parenthesized: Sendable, Hashable {
   package var expression: Expression
   package var range: SourceRange

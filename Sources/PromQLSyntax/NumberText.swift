@@ -3,8 +3,8 @@ import Glibc
 /// Numbers and durations as PromQL writes them, read and printed.
 package enum NumberText {
   /// The value of a number token: integers as Go's `ParseInt` with base 0 reads them (`0x`, `0b`,
-  /// `0o`, a leading 0 for octal, `_` between digits), else a floating-point number. nil: no number;
-  /// infinite although not written so: out of range.
+  /// `0o`, a leading 0 for octal, `_` between digits), else a floating-point number. nil: no
+  /// number; infinite although not written so: out of range.
   package static func parse(_ text: String) -> Double? {
     if let integer = integer(text) { return Double(integer) }
     guard hasProperUnderscores(text) else { return nil }

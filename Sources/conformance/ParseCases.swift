@@ -49,7 +49,7 @@ enum ParseCases {
     var tally = Tally()
     for item in arguments.lines(Case.self) {
       let source = SourceText(name: item.id, bytes: item.bytes)
-      // A generated input tests that long expressions are no trouble; the limits are not its matter.
+      // A generated input tests that long expressions are no trouble; limits are not its matter.
       let limits =
         item.input_gen == nil ? ParserLimits() : ParserLimits(nesting: 1000, operators: 100_000)
       let parsed = PromQLParser.parse(source, features: .all, limits: limits)

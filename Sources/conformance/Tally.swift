@@ -1,31 +1,38 @@
 import FoundationEssentials
 import Glibc
 
-/// The command line: a sub-command, its options and the files to read.
+/// The options of a sub-command, and the files to read.
 struct Arguments {
-  var command: String
   var paths: [String] = []
-  /// Fewer passes than this are a failure of the run.
+  /// Fewer passes than this are a failure of the run; nil: every case must pass.
   var atLeast: Int?
   var isVerbose = false
 
-  init?(_ words: some Sequence<String>) {
-    var words = Array(words)
-    guard !words.isEmpty else { return nil }
-    command = words.removeFirst()
-    while !words.isEmpty {
-      let word = words.removeFirst()
+  /// Reads the words after the sub-command's name; words that make no sense end the run.
+  static func read(_ words: [String]) -> Arguments {
+    var arguments = Arguments()
+    var rest = words[...]
+    while let word = rest.popFirst() {
       switch word {
       case "--at-least":
-        guard let count = words.first.flatMap(Int.init) else { return nil }
-        atLeast = count
-        words.removeFirst()
-      case "--verbose": isVerbose = true
-      default: paths.append(word)
+        guard let count = rest.popFirst().flatMap({ Int($0) }) else {
+          print("--at-least needs a number")
+          exit(2)
+        }
+        arguments.atLeast = count
+      case "--verbose": arguments.isVerbose = true
+      default: arguments.paths.append(word)
       }
     }
-    if paths.isEmpty { return nil }
+    if arguments.paths.isEmpty {
+      print("no file of cases is given")
+      exit(2)
+    }
+    return arguments
   }
+
+  /// Runs the cases and prints the totals; true when enough passed.
+  func conclude(_ run: (Arguments) -> Tally) -> Bool { run(self).conclude(atLeast: atLeast) }
 
   /// The objects of JSON-lines files; a line that cannot be read ends the run.
   func lines<Case: Decodable>(_ type: Case.Type) -> [Case] {

@@ -3,17 +3,17 @@ import Glibc
 // Runs this project's readers and engine over corpora of cases taken from their upstreams.
 // One sub-command a format of case; each prints the cases that fail and one line of totals.
 
-let commands: [(name: String, run: (Arguments) -> Tally)] = [
-  ("parse", ParseCases.run),
-  ("format", FormatCases.run),
-  ("series", SeriesCases.run),
+/// The sub-commands; each gets the words after its name and tells whether enough cases passed.
+let commands: [(name: String, run: ([String]) -> Bool)] = [
+  ("parse", { Arguments.read($0).conclude(ParseCases.run) }),
+  ("format", { Arguments.read($0).conclude(FormatCases.run) }),
+  ("series", { Arguments.read($0).conclude(SeriesCases.run) }),
 ]
 
-guard let arguments = Arguments(CommandLine.arguments.dropFirst()),
-  let command = commands.first(where: { $0.name == arguments.command })
-else {
+let words = Array(CommandLine.arguments.dropFirst())
+guard let command = commands.first(where: { $0.name == words.first }) else {
   let names = commands.map(\.name).joined(separator: "|")
   print("usage: conformance \(names) [--at-least N] [--verbose] PATH…")
   exit(2)
 }
-exit(command.run(arguments).conclude(atLeast: arguments.atLeast) ? 0 : 1)
+exit(command.run(Array(words.dropFirst())) ? 0 : 1)
