@@ -59,6 +59,7 @@ let rooms: [Room] = [
 
   .program("tocsin", .every, products: [.argumentParser, .logging]),
   // Development only, not installed.
+  .room("PromQLScripts", ["Model", "Diagnostics", "PromQLSyntax", "Storage", "PromQL"]),
   .program("conformance", .every),
 ]
 
@@ -161,7 +162,7 @@ let suites: [(name: String, rooms: [String])] = [
   ("LanguageTests", ["Language"]),
   ("ExpositionTests", ["Exposition"]),
   ("StorageTests", ["Storage"]),
-  ("PromQLTests", ["PromQL"]),
+  ("PromQLTests", ["PromQL", "PromQLScripts"]),
   ("AlertingTests", ["Alerting"]),
   ("RoutingTests", ["Routing"]),
   ("PipelineTests", ["Pipeline"]),

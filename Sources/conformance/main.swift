@@ -7,6 +7,7 @@ import Glibc
 let commands: [(name: String, run: ([String]) -> Bool)] = [
   ("parse", { Arguments.read($0).conclude(ParseCases.run) }),
   ("format", { Arguments.read($0).conclude(FormatCases.run) }),
+  ("promqltest", PromQLTest.run),
   ("series", { Arguments.read($0).conclude(SeriesCases.run) }),
 ]
 

@@ -25,7 +25,9 @@ import Testing
   }
 
   @Test func keepsIrregularTimes() {
-    let times: [Int64] = [-5, 0, 1, 15_001, 15_002, 4_000_000_000, 9_000_000_000_000, 9_000_000_000_001]
+    let times: [Int64] = [
+      -5, 0, 1, 15_001, 15_002, 4_000_000_000, 9_000_000_000_000, 9_000_000_000_001,
+    ]
     expectKept(times.map { ($0, Double($0)) })
   }
 

@@ -101,8 +101,9 @@ struct ClassicBuckets {
       if index == 0, bucket.upperBound > 0 { lowerBound = 0 }
       if lowerBound >= value { return min(below, total) }
       if bucket.upperBound > value {
-        // A bucket without an end on one side says nothing of where in it a value lies.
-        if lowerBound == -.infinity { return min(below, total) }
+        // A bucket without an end on one side says nothing of where in it a value lies: it counts
+        // for neither side.
+        if lowerBound == -.infinity { return min(bucket.count, total) }
         if bucket.upperBound == .infinity { return min(below, total) }
         let share = (value - lowerBound) / (bucket.upperBound - lowerBound)
         return min(below + (bucket.count - below) * share, total)

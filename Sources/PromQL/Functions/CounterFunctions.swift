@@ -28,7 +28,8 @@ let counterFunctions: [PromQLFunction] = [
     "idelta", [.matrix], "The difference between the last two samples of a gauge.",
     .window { window, _ in lastChange(in: window, isCounter: false) }),
   PromQLFunction(
-    "resets", [.matrix], traits: [.takesAnchored], "How often a counter fell, which is to say began anew.",
+    "resets", [.matrix], traits: [.takesAnchored],
+    "How often a counter fell, which is to say began anew.",
     .window { window, _ in
       countSteps(in: window) { before, after in after < before }
     }),

@@ -72,7 +72,9 @@ struct PlanBuilder {
     case .unary(let node):
       let inner = build(node.expression)
       guard node.isNegation else { return inner }
-      if case .number(let value) = inner.plan { return Node(plan: .number(-value), isInvariant: true) }
+      if case .number(let value) = inner.plan {
+        return Node(plan: .number(-value), isInvariant: true)
+      }
       return Node(plan: .negation(inner.plan), isInvariant: inner.isInvariant)
     }
   }

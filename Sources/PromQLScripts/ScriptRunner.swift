@@ -1,0 +1,136 @@
+import Diagnostics
+import Model
+import PromQL
+import PromQLSyntax
+import Storage
+
+/// How a script went.
+package struct ScriptReport: Sendable {
+  package struct Case: Sendable {
+    package var line: Int
+    package var query: String
+    /// Needs neither native histograms nor anything experimental.
+    package var isCore: Bool
+    /// nil: passed.
+    package var failure: String?
+  }
+  package var cases: [Case] = []
+  /// The script itself is wrong; nothing was run.
+  package var failure: ScriptFailure?
+
+  package var isAccepted: Bool { failure == nil && cases.allSatisfy { $0.failure == nil } }
+}
+
+/// Runs test scripts over a store of their own.
+package struct ScriptRunner {
+  /// The settings upstream's scripts assume.
+  package static let limits = EvaluationLimits(maxSamples: 1_000_000, delaysNameRemoval: true)
+
+  private let limits: EvaluationLimits
+  private var store = Self.emptyStore
+  /// Series that native histograms would belong to.
+  private var histograms: [Labels] = []
+  private var hasStartTimestamps = false
+
+  private static var emptyStore: SeriesStore {
+    SeriesStore(limits: StoreLimits(retention: .seconds(10_000_000_000)))
+  }
+
+  private init(limits: EvaluationLimits) { self.limits = limits }
+
+  /// Runs a script from beginning to end.
+  package static func run(
+    _ text: String, limits: EvaluationLimits = Self.limits
+  ) -> ScriptReport {
+    var report = ScriptReport()
+    switch ScriptParser.parse(text) {
+    case .failure(let failure): report.failure = failure
+    case .success(let script):
+      var runner = ScriptRunner(limits: limits)
+      for command in script.commands {
+        switch command {
+        case .clear: runner = ScriptRunner(limits: limits)
+        case .load(let load): runner.load(load)
+        case .evaluate(let evaluation): report.cases.append(runner.run(evaluation))
+        }
+      }
+    }
+    return report
+  }
+
+  private mutating func load(_ load: Load) {
+    var latest: [Labels: Int] = [:]
+    for (index, series) in load.series.enumerated() { latest[series.labels] = index }
+    if load.hasStartTimestamps { hasStartTimestamps = true }
+    let step = load.step.wholeMilliseconds
+    for (index, series) in load.series.enumerated() where latest[series.labels] == index {
+      for (position, value) in series.values.enumerated() {
+        switch value {
+        case .omitted: break
+        case .value(let number):
+          let time = Timestamp(milliseconds: Int64(position) * step)
+          store.append(series.labels, Sample(time, number))
+        case .histogram:
+          if histograms.last != series.labels { histograms.append(series.labels) }
+        }
+      }
+      if load.addsNativeHistograms { addHistogram(of: series.labels) }
+    }
+  }
+
+  private mutating func addHistogram(of labels: Labels) {
+    for suffix in ["_bucket", "_count", "_sum"] where labels.name.hasSuffix(suffix) {
+      let name = String(labels.name.dropLast(suffix.count))
+      histograms.append(labels.setting(Labels.metricName, to: name).removing("le"))
+    }
+  }
+
+  private func run(_ evaluation: Evaluation) -> ScriptReport.Case {
+    let prepared = Query.prepare(evaluation.expression, features: .all)
+    var outcome: ScriptReport.Case = ScriptReport.Case(
+      line: evaluation.line, query: evaluation.source.text, isCore: false, failure: nil)
+    switch prepared {
+    case .failure(let failure):
+      let message = failure.errors.first?.message ?? failure.diagnostics.first?.message ?? ""
+      outcome.failure = ScriptVerdict.check(failure: message, evaluation)
+    case .success(let query):
+      outcome.isCore = isCore(evaluation, query)
+      outcome.failure = verdict(on: query, evaluation)
+    }
+    return outcome
+  }
+
+  private func verdict(on query: Query, _ evaluation: Evaluation) -> String? {
+    let result: Result<QueryOutcome, EvaluationFailure>
+    switch evaluation.time {
+    case .instant(let time): result = query.instant(at: time, over: store, limits: limits)
+    case .range(let start, let end, let step):
+      // A range of one step may be written with any step, none too.
+      result = query.range(
+        from: start, through: end, step: max(step, .milliseconds(1)), over: store, limits: limits)
+    }
+    switch result {
+    case .failure(let failure): return ScriptVerdict.check(failure: failure.message, evaluation)
+    case .success(let outcome): return ScriptVerdict.check(outcome, evaluation)
+    }
+  }
+
+  private func isCore(_ evaluation: Evaluation, _ query: Query) -> Bool {
+    let parsed = PromQLParser.parse(evaluation.source)
+    guard parsed.errors.isEmpty, !hasStartTimestamps,
+      case .success = Query.prepare(evaluation.expression)
+    else { return false }
+    if case .series(let series) = evaluation.expected,
+      series.contains(where: { $0.values.contains(where: \.isHistogram) })
+    {
+      return false
+    }
+    return !query.selectors.contains { selector in
+      histograms.contains { selector.matchers.allMatch($0) }
+    }
+  }
+}
+
+extension SeriesValue {
+  var isHistogram: Bool { if case .histogram = self { true } else { false } }
+}
