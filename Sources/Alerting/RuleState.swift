@@ -1,0 +1,140 @@
+import Model
+import PromQL
+import Storage
+
+/// An element of a rule's result.
+struct Element: Sendable, Hashable {
+  var labels: Labels
+  var value: Double
+  init(_ labels: Labels, _ value: Double) {
+    self.labels = labels
+    self.value = value
+  }
+}
+
+/// Why a rule has no result.
+package enum RuleFailure: Error, Sendable, Hashable, CustomStringConvertible {
+  case evaluation(String)
+  case notAVector
+  case duplicateLabels(Labels)
+  case limitExceeded(limit: Int, count: Int)
+
+  package var description: String {
+    switch self {
+    case .evaluation(let reason): reason
+    case .notAVector: "the expression yields neither a vector nor a number"
+    case .duplicateLabels(let labels):
+      "two elements of the result have the same labels after the rule's own are applied: \(labels)"
+    case .limitExceeded(let limit, let count): "exceeded limit of \(limit) with \(count) alerts"
+    }
+  }
+}
+
+/// What made a rule evaluate.
+package enum EvaluationCause: String, Sendable, Hashable {
+  case arrival, record, timer, every
+}
+
+/// One evaluation of a rule, kept for `explain`.
+package struct RuleOutcome: Sendable, Hashable {
+  package var time: Timestamp
+  package var cause: EvaluationCause
+  /// Elements in the result.
+  package var elements: Int
+  package var pending: Int
+  package var firing: Int
+  /// Instances whose state is held because nothing is known of them.
+  package var held: Int
+  package var failure: RuleFailure?
+}
+
+/// The series of an alert that are in the store.
+struct WrittenSeries: Sendable, Hashable {
+  var alerts: Labels
+  var forState: Labels
+}
+
+/// Everything that moves about one rule.
+struct RuleState: Sendable {
+  static let keptOutcomes = 12
+  static let keptResolved = Duration.seconds(15 * 60)
+  /// How long a series that vanished still counts as missing while its source answers.
+  static let presenceMemory = Duration.seconds(3600)
+
+  /// Name, labels and a number: how the rule is found again after a reload or a restart.
+  let key: String
+  let rule: Rule
+  let group: RuleGroup
+  var query: Query
+  var presence: Query?
+  /// The standing selectors of the query.
+  var selectors: [SelectorID]
+  let shape: RuleShape
+
+  var lastEvaluation: Timestamp?
+  var lastArrivalRun: Timestamp?
+  /// When an arrival wants the rule evaluated; nil when none does.
+  var arrivalDue: Timestamp?
+  var arrivalCause = EvaluationCause.arrival
+  /// When `every` wants the rule evaluated.
+  var everyDue: Timestamp
+  /// The sources that feed the rule, and those of them that reported since the last evaluation.
+  var sources: Set<SourceID> = []
+  var reported: Set<SourceID> = []
+
+  var instances: [Fingerprint: AlertInstance] = [:]
+  /// The elements of the tracked instances, by their labels.
+  var tracked: [Labels: Fingerprint] = [:]
+  /// The elements whose absence would be a problem, and when each was last there.
+  var seen: [Labels: Timestamp] = [:]
+  /// The rule's own alert while it does not evaluate.
+  var failing: AlertInstance?
+
+  var lastSlot: Int64?
+  var written: [Fingerprint: WrittenSeries] = [:]
+  var recorded: Set<Labels> = []
+
+  var lastFailure: RuleFailure?
+  var outcomes: [RuleOutcome] = []
+
+  init(
+    key: String, rule: Rule, group: RuleGroup, query: Query, presence: Query?,
+    selectors: [SelectorID], everyDue: Timestamp
+  ) {
+    self.key = key
+    self.rule = rule
+    self.group = group
+    self.query = query
+    self.presence = presence
+    self.selectors = selectors
+    self.everyDue = everyDue
+    shape = RuleShape(rule.query.expression)
+  }
+
+  var alerting: AlertingRule? {
+    if case .alerting(let rule) = rule { rule } else { nil }
+  }
+
+  /// The number of the `every` slot that a time falls into.
+  func slot(of time: Timestamp) -> Int64 {
+    let width = max(1, group.every.wholeMilliseconds)
+    let position = time.milliseconds
+    return position >= 0 ? position / width : (position - width + 1) / width
+  }
+
+  /// The earliest time at which an instance moves by itself.
+  var timerDue: Timestamp? {
+    guard let behavior = alerting?.behavior else { return nil }
+    return instances.values.compactMap { $0.deadline(behavior) }.min()
+  }
+
+  mutating func remember(_ outcome: RuleOutcome) {
+    outcomes.append(outcome)
+    if outcomes.count > Self.keptOutcomes { outcomes.removeFirst() }
+    lastFailure = outcome.failure
+    lastEvaluation = outcome.time
+  }
+
+  /// The instances in the order of their labels, so that every output has one order.
+  var ordered: [AlertInstance] { instances.values.sorted { $0.identity < $1.identity } }
+}
