@@ -131,15 +131,25 @@ package struct AlertingRule: Sendable {
   package struct NamedText: Sendable {
     package var name: String
     package var template: Template
+    /// As written.
+    package var text: String
     package var range: SourceRange?
+  }
+
+  /// What has an element for every series the condition looks at, whether or not it holds.
+  package enum Presence: Sendable {
+    /// The result itself: nothing in the expression filters.
+    case result
+    /// The expression without its filters.
+    case query(Query)
+    /// Absence can't be told from a condition that is false, as with `absent(…)`.
+    case unknown
   }
 
   package var name: String
   package var behavior: AlertBehavior
   package var query: Query
-  /// What has an element for every series the condition looks at, whether or not it holds; nil when
-  /// absence can't be told from a condition that is false.
-  package var presence: Query?
+  package var presence: Presence
   package var expressionText: String
   package var labels: [AddedLabel] = []
   package var texts: [NamedText] = []
@@ -159,7 +169,7 @@ package struct AlertingRule: Sendable {
   package var range: SourceRange?
 
   package init(
-    name: String, behavior: AlertBehavior, query: Query, presence: Query? = nil,
+    name: String, behavior: AlertBehavior, query: Query, presence: Presence = .result,
     expressionText: String, range: SourceRange? = nil
   ) {
     self.name = name

@@ -21,7 +21,9 @@ struct AbsenceJudgement: Sendable {
     guard isReady else { return isOverdue && isSilent ? .missing : .unknown }
     if let present, present.contains(where: { $0.agrees(with: element) }) { return .cleared }
     switch policy {
-    case .holds, .raises: return .missing
+    case .holds: return .missing
+    // What counts as missing under `raises` is among `RuleState.seen`; the rest is gone for good.
+    case .raises: return present == nil && isSilent ? .missing : .cleared
     case .standard, .resolves: return isSilent ? .missing : .cleared
     }
   }
@@ -83,8 +85,10 @@ extension RuleState {
     in next: inout [Fingerprint: AlertInstance], at time: Timestamp, force: Bool = false
   ) -> Fingerprint? {
     let bare = element.labels.removing(Labels.metricName)
-    if let fingerprint = tracked[bare], next[fingerprint] != nil { return fingerprint }
     let raises = alerting.behavior.levels.contains { $0.raises(element.value) }
+    if let fingerprint = tracked[bare], let known = next[fingerprint] {
+      return known.isActive || raises || force ? fingerprint : nil
+    }
     guard force || raises else { return nil }
     let identity = alerting.identity(of: bare, host: host)
     let fresh = AlertInstance(

@@ -18,6 +18,7 @@ package enum RuleFailure: Error, Sendable, Hashable, CustomStringConvertible {
   case notAVector
   case duplicateLabels(Labels)
   case limitExceeded(limit: Int, count: Int)
+  case tooManySeries(limit: Int, count: Int)
 
   package var description: String {
     switch self {
@@ -26,6 +27,7 @@ package enum RuleFailure: Error, Sendable, Hashable, CustomStringConvertible {
     case .duplicateLabels(let labels):
       "two elements of the result have the same labels after the rule's own are applied: \(labels)"
     case .limitExceeded(let limit, let count): "exceeded limit of \(limit) with \(count) alerts"
+    case .tooManySeries(let limit, let count): "exceeded limit of \(limit) with \(count) series"
     }
   }
 }
@@ -52,6 +54,7 @@ package struct RuleOutcome: Sendable, Hashable {
 struct WrittenSeries: Sendable, Hashable {
   var alerts: Labels
   var forState: Labels
+  var time: Timestamp
 }
 
 /// Everything that moves about one rule.
@@ -66,7 +69,7 @@ struct RuleState: Sendable {
   let rule: Rule
   let group: RuleGroup
   var query: Query
-  var presence: Query?
+  var presence: AlertingRule.Presence
   /// The standing selectors of the query.
   var selectors: [SelectorID]
   let shape: RuleShape
@@ -76,11 +79,19 @@ struct RuleState: Sendable {
   /// When an arrival wants the rule evaluated; nil when none does.
   var arrivalDue: Timestamp?
   var arrivalCause = EvaluationCause.arrival
+  /// Something arrived that no evaluation has seen; it may wait for further sources.
+  var hasUnseenArrival = false
   /// When `every` wants the rule evaluated.
   var everyDue: Timestamp
+  /// When a `for` or another timer of an alert wants it; kept by `refreshTimer`.
+  var timerDue: Timestamp?
+  /// Waits for sources that have not reported since the start.
+  var isPostponed = false
   /// The sources that feed the rule, and those of them that reported since the last evaluation.
   var sources: Set<SourceID> = []
   var reported: Set<SourceID> = []
+  /// The rules whose recorded series this one reads.
+  var producers: [Int] = []
 
   var instances: [Fingerprint: AlertInstance] = [:]
   /// The elements of the tracked instances, by their labels.
@@ -90,15 +101,20 @@ struct RuleState: Sendable {
   /// The rule's own alert while it does not evaluate.
   var failing: AlertInstance?
 
+  /// The instances and sources that the state store has.
+  var persisted: Set<Fingerprint> = []
+  var storedSources: Set<SourceID> = []
+
   var lastSlot: Int64?
   var written: [Fingerprint: WrittenSeries] = [:]
-  var recorded: Set<Labels> = []
+  /// The recorded series that have not ended, with the time of their newest sample.
+  var recorded: [Labels: Timestamp] = [:]
 
   var lastFailure: RuleFailure?
   var outcomes: [RuleOutcome] = []
 
   init(
-    key: String, rule: Rule, group: RuleGroup, query: Query, presence: Query?,
+    key: String, rule: Rule, group: RuleGroup, query: Query, presence: AlertingRule.Presence,
     selectors: [SelectorID], everyDue: Timestamp
   ) {
     self.key = key
@@ -122,10 +138,17 @@ struct RuleState: Sendable {
     return position >= 0 ? position / width : (position - width + 1) / width
   }
 
-  /// The earliest time at which an instance moves by itself.
-  var timerDue: Timestamp? {
-    guard let behavior = alerting?.behavior else { return nil }
-    return instances.values.compactMap { $0.deadline(behavior) }.min()
+  /// Recomputes the earliest time at which an instance moves by itself.
+  mutating func refreshTimer() {
+    guard let behavior = alerting?.behavior else { return }
+    let last = lastEvaluation ?? .distantPast
+    // A deadline that an evaluation has passed without effect waits for the next arrival.
+    timerDue = instances.values.compactMap { $0.deadline(behavior) }.filter { $0 > last }.min()
+  }
+
+  /// When the rule is to be evaluated next if nothing else happens.
+  var due: Timestamp {
+    min(everyDue, arrivalDue ?? .distantFuture, timerDue ?? .distantFuture)
   }
 
   mutating func remember(_ outcome: RuleOutcome) {

@@ -1,0 +1,154 @@
+import Model
+import PromQL
+import Storage
+
+extension RuleEngine {
+  /// Evaluates one rule and gives what it changed, with the selectors its new samples touch.
+  mutating func evaluate(
+    _ index: Int, at eventTime: Timestamp, store: inout SeriesStore
+  ) -> (RuleOutput, touched: [SelectorID]) {
+    let time = max(eventTime, states[index].lastEvaluation ?? eventTime)
+    let cause = self.cause(of: index)
+    settleSchedule(index, cause, at: time)
+    if let until = disabledUntil(index, at: time) {
+      states[index].everyDue = until
+      return (RuleOutput(), [])
+    }
+    let mustWait = states[index].shape.combines || states[index].shape.testsAbsence
+    states[index].isPostponed = mustWait && !isReady(index, at: time)
+    if states[index].isPostponed { return (RuleOutput(), []) }
+    for selector in states[index].selectors {
+      states[index].sources.formUnion(store.sources(of: selector))
+    }
+    let found = result(of: states[index].query, states[index].group, store: store, at: time)
+    switch states[index].rule {
+    case .recording(let rule):
+      return record(rule, found, index, cause: cause, store: &store, at: time)
+    case .alerting(let rule):
+      return alert(rule, found, index, cause: cause, store: &store, at: time)
+    }
+  }
+
+  /// The elements of a query, seen as far behind now as the group's `delay` says.
+  func result(
+    of query: Query, _ group: RuleGroup, store: SeriesStore, at time: Timestamp
+  ) -> Result<[Element], RuleFailure> {
+    switch query.instant(at: time - group.delay, over: store, limits: limits) {
+    case .failure(let failure): return .failure(.evaluation(failure.message))
+    case .success(let outcome):
+      switch outcome.value {
+      case .scalar(let value): return .success([Element(Labels(), value)])
+      case .vector(let elements):
+        return .success(elements.map { Element($0.labels, $0.value) })
+      case .string, .matrix: return .failure(.notAVector)
+      }
+    }
+  }
+
+  private mutating func alert(
+    _ rule: AlertingRule, _ found: Result<[Element], RuleFailure>, _ index: Int,
+    cause: EvaluationCause, store: inout SeriesStore, at time: Timestamp
+  ) -> (RuleOutput, touched: [SelectorID]) {
+    var failure: RuleFailure?
+    var steps: [AlertStep] = []
+    var count = 0
+    switch found {
+    case .failure(let reason): failure = reason
+    case .success(let elements):
+      count = elements.count
+      let absence = judgement(index, elements, store: store, at: time)
+      let moved = states[index].apply(
+        elements, absence: absence, host: book.host, at: time,
+        render: { self.annotations(of: $0, rule) })
+      switch moved {
+      case .success(let moved): steps = moved
+      case .failure(let reason): failure = reason
+      }
+    }
+    if let failure { steps = states[index].hold(failure, at: time) }
+    var output = self.output(of: steps, index, at: time)
+    output.append(noteHealth(failure, index, at: time))
+    let touched = writeAlertSeries(index, store: &store, at: time)
+    finish(index, cause: cause, elements: count, failure: failure, at: time)
+    return (output, touched)
+  }
+
+  private mutating func record(
+    _ rule: RecordingRule, _ found: Result<[Element], RuleFailure>, _ index: Int,
+    cause: EvaluationCause, store: inout SeriesStore, at time: Timestamp
+  ) -> (RuleOutput, touched: [SelectorID]) {
+    var failure: RuleFailure?
+    var touched: [SelectorID] = []
+    var count = 0
+    switch found.flatMap({ recordedElements($0, rule, limit: states[index].group.limit) }) {
+    case .failure(let reason): failure = reason
+    case .success(let elements):
+      count = elements.count
+      touched = writeRecorded(elements, index, store: &store, at: time)
+    }
+    let output = noteHealth(failure, index, at: time)
+    touched += writeAlertSeries(index, store: &store, at: time)
+    finish(index, cause: cause, elements: count, failure: failure, at: time)
+    return (output, touched)
+  }
+
+  private func recordedElements(
+    _ elements: [Element], _ rule: RecordingRule, limit: Int
+  ) -> Result<[Element], RuleFailure> {
+    let named = elements.map { element in
+      Element(
+        element.labels.overlaid(with: rule.labels).setting(Labels.metricName, to: rule.name),
+        element.value)
+    }
+    var seen = Set<Labels>()
+    for element in named where !seen.insert(element.labels).inserted {
+      return .failure(.duplicateLabels(element.labels))
+    }
+    if limit > 0, named.count > limit {
+      return .failure(.tooManySeries(limit: limit, count: named.count))
+    }
+    return .success(named)
+  }
+
+  private mutating func finish(
+    _ index: Int, cause: EvaluationCause, elements: Int, failure: RuleFailure?, at time: Timestamp
+  ) {
+    let instances = states[index].instances.values
+    states[index].remember(
+      RuleOutcome(
+        time: time, cause: cause, elements: elements,
+        pending: instances.count { $0.state == .pending },
+        firing: instances.count { $0.state == .firing },
+        held: instances.count { $0.isActive && $0.unobservedSince != nil }, failure: failure))
+    states[index].refreshTimer()
+  }
+
+  private func cause(of index: Int) -> EvaluationCause {
+    let state = states[index]
+    if let due = state.arrivalDue, due <= now { return state.arrivalCause }
+    if let due = state.timerDue, due <= now { return .timer }
+    return .every
+  }
+
+  /// Sets the next evaluation; `every` gives way to an arrival that comes on the same beat.
+  private mutating func settleSchedule(
+    _ index: Int, _ cause: EvaluationCause, at time: Timestamp
+  ) {
+    states[index].arrivalDue = nil
+    states[index].hasUnseenArrival = false
+    states[index].reported = []
+    if cause == .arrival || cause == .record { states[index].lastArrivalRun = now }
+    let isFed = !states[index].sources.isEmpty || !states[index].producers.isEmpty
+    states[index].everyDue =
+      now + states[index].group.every + (isFed ? Self.coalescing : .zero)
+    // Until the evaluation has run, a timer that is due must not count twice.
+    states[index].timerDue = nil
+  }
+
+  /// Until when a rule is switched off; nil when it runs.
+  private func disabledUntil(_ index: Int, at time: Timestamp) -> Timestamp? {
+    guard let disabling = states[index].alerting?.disabling else { return nil }
+    let until = disabling.until ?? .distantFuture
+    return time < until ? until : nil
+  }
+}

@@ -1,0 +1,159 @@
+import Model
+import PromQL
+import PromQLSyntax
+import Storage
+
+/// What an event made of the rules.
+package struct RuleOutput: Sendable, Hashable {
+  package var updates: [AlertUpdate] = []
+  package var history: [HistoryEntry] = []
+  package var changes: [StateChange] = []
+  package init() {}
+
+  package mutating func append(_ other: RuleOutput) {
+    updates += other.updates
+    history += other.history
+    changes += other.changes
+  }
+}
+
+/// A source the configuration names: what must report before absence counts after a start.
+package struct SourceOutline: Sendable, Hashable {
+  package var source: SourceID
+  /// The labels every series of the source carries.
+  package var labels: Labels
+  package init(source: SourceID, labels: Labels) {
+    self.source = source
+    self.labels = labels
+  }
+}
+
+/// What is known of a source since the start, or since the last gap.
+struct SourceKnowledge: Sendable {
+  var labels: Labels
+  /// Named by the configuration, so that the next configuration can take it away.
+  var isConfigured: Bool
+  var status: TargetStatus?
+  var reports = 0
+
+  var answers: Bool { reports > 0 && status?.isUp ?? false }
+}
+
+/// Every rule with its alerts: evaluates when inputs change or timers are due, and says what that
+/// changed. A value without a clock; the same events give the same outputs.
+package struct RuleEngine: Sendable {
+  /// Arrivals closer together than this are evaluated together.
+  static let coalescing = Duration.milliseconds(200)
+  /// After this long a source that never reported no longer keeps rules waiting.
+  static let patience = Duration.seconds(300)
+
+  var book: RuleBook
+  var limits: EvaluationLimits
+  /// In the order in which one event runs them.
+  var states: [RuleState] = []
+  var readers: [SelectorID: [Int]] = [:]
+  var sources: [SourceID: SourceKnowledge] = [:]
+  var now: Timestamp
+  /// The start, or the end of the last gap.
+  var knowsSince: Timestamp
+  var clockSavedAt = Timestamp.distantPast
+  /// What a start or a reload has to say, given with the next event.
+  var deferred = RuleOutput()
+
+  /// The engine of a configuration, with the state that records hold. Restoring an incident says
+  /// nothing; alerts whose rule is gone are closed with the first event.
+  package init(
+    _ book: RuleBook, restoring records: [StateRecord], expecting outlines: [SourceOutline] = [],
+    limits: EvaluationLimits = EvaluationLimits(), store: inout SeriesStore, at now: Timestamp
+  ) {
+    self.book = book
+    self.limits = limits
+    self.now = now
+    knowsSince = now
+    states = makeStates(book, store: &store)
+    expect(outlines)
+    restore(records)
+    index()
+  }
+
+  /// When the engine wants to be called again; nil when no rule waits for anything.
+  package var nextDeadline: Timestamp? {
+    guard deferred == RuleOutput() else { return now }
+    let due = states.map(\.due).min() ?? .distantFuture
+    return due == .distantFuture ? nil : due
+  }
+
+  /// Takes a batch's arrival in the store: rules it touches are evaluated.
+  package mutating func handle(
+    _ arrival: Arrival, status: TargetStatus, store: inout SeriesStore, at time: Timestamp
+  ) -> RuleOutput {
+    now = max(now, time)
+    var knowledge =
+      sources[arrival.source] ?? SourceKnowledge(labels: status.labels, isConfigured: false)
+    knowledge.labels = status.labels
+    knowledge.status = status
+    knowledge.reports += 1
+    sources[arrival.source] = knowledge
+    var touched = Set<Int>()
+    for selector in arrival.touched { touched.formUnion(readers[selector] ?? []) }
+    for index in states.indices {
+      report(arrival, to: index, isTouched: touched.contains(index))
+    }
+    return run(at: arrival.time, store: &store)
+  }
+
+  /// Evaluates what is due by itself.
+  package mutating func handleDeadline(store: inout SeriesStore, at time: Timestamp) -> RuleOutput {
+    now = max(now, time)
+    return run(at: now, store: &store)
+  }
+
+  /// Takes a stretch of time that nobody observed: a suspend or a step of the clock. It neither
+  /// satisfies nor resets a timer, and absence counts again only when the sources have reported.
+  package mutating func handleGap(_ gap: Duration, at time: Timestamp) -> RuleOutput {
+    now = max(now, time)
+    guard gap > .zero else { return RuleOutput() }
+    knowsSince = now
+    for source in sources.keys { sources[source]?.reports = 0 }
+    var output = RuleOutput()
+    for index in states.indices {
+      states[index].reported = []
+      for fingerprint in states[index].instances.keys.sorted() {
+        states[index].instances[fingerprint]?.skip(gap, at: now)
+        if let instance = states[index].instances[fingerprint], instance.isActive {
+          output.changes.append(.put(record(of: instance, in: states[index])))
+        }
+      }
+      states[index].refreshTimer()
+    }
+    output.changes.append(clockChange())
+    return output
+  }
+
+  /// The sources of a new configuration: those it no longer names stop being waited for.
+  mutating func expect(_ outlines: [SourceOutline]) {
+    let named = Set(outlines.map(\.source))
+    let gone = sources.filter { $0.value.isConfigured && !named.contains($0.key) }.map(\.key)
+    for source in gone { sources[source] = nil }
+    for index in states.indices { states[index].sources.subtract(gone) }
+    for outline in outlines {
+      var knowledge =
+        sources[outline.source] ?? SourceKnowledge(labels: outline.labels, isConfigured: true)
+      knowledge.isConfigured = true
+      sources[outline.source] = knowledge
+    }
+  }
+
+  /// Rebuilds what is derived from the states: who reads which selector, and whose records.
+  mutating func index() {
+    readers = [:]
+    var producers: [String: [Int]] = [:]
+    for (index, state) in states.enumerated() {
+      for selector in state.selectors { readers[selector, default: []].append(index) }
+      if case .recording(let rule) = state.rule { producers[rule.name, default: []].append(index) }
+    }
+    for index in states.indices {
+      states[index].producers = states[index].shape.metrics.flatMap { producers[$0] ?? [] }
+    }
+  }
+}
