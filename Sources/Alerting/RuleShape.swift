@@ -3,7 +3,7 @@ import PromQLSyntax
 
 /// What the schedule must know of an expression.
 struct RuleShape: Sendable {
-  /// Aggregates or joins: with several sources it waits for all of them.
+  /// Aggregates or joins over targets: with several sources it waits for all of them.
   var combines = false
   /// Looks over a range, which needs two samples to say anything.
   var hasRange = false
@@ -18,15 +18,30 @@ struct RuleShape: Sendable {
     switch expression {
     case .vectorSelector(let selector): selectors.append(selector.matchers)
     case .matrixSelector, .subquery: hasRange = true
-    case .aggregation: combines = true
+    case .aggregation(let node):
+      if Self.crossesTargets(node.grouping) { combines = true }
     case .binary(let operation):
-      // Sides that both come from series are joined; the matching is nil beside a scalar.
-      if operation.matching != nil { combines = true }
+      if let matching = operation.matching, Self.crossesTargets(matching) { combines = true }
     case .call(let call):
       if call.name == "absent" || call.name == "absent_over_time" { testsAbsence = true }
     case .number, .string, .unary, .parenthesized: break
     }
     for child in expression.children { visit(child) }
+  }
+
+  /// Whether an aggregation puts series of different targets together.
+  private static func crossesTargets(_ grouping: Aggregation.Grouping) -> Bool {
+    switch grouping {
+    case .by(let names): !names.contains("instance")
+    case .without(let names): names.contains("instance")
+    }
+  }
+
+  /// Whether a join pairs series of different targets.
+  private static func crossesTargets(_ matching: VectorMatching) -> Bool {
+    let both = ["job", "instance"]
+    return matching.isOn
+      ? !both.allSatisfy(matching.labels.contains) : both.contains(where: matching.labels.contains)
   }
 
   /// The metric names that selectors fix.
