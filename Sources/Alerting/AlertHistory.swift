@@ -101,8 +101,11 @@ extension Quantity {
   }
 
   private static func size(_ bytes: Double) -> String {
-    let units = [("TiB", 1_099_511_627_776.0), ("GiB", 1_073_741_824), ("MiB", 1_048_576), ("KiB", 1024)]
-    for (name, factor) in units where abs(bytes) >= factor && (bytes / factor * 8).rounded() == bytes / factor * 8 {
+    let units = [
+      ("TiB", 1_099_511_627_776.0), ("GiB", 1_073_741_824), ("MiB", 1_048_576), ("KiB", 1024),
+    ]
+    for (name, factor) in units
+    where abs(bytes) >= factor && (bytes / factor * 8).rounded() == bytes / factor * 8 {
       return short(bytes / factor) + name
     }
     return short(bytes) + "B"
@@ -121,7 +124,9 @@ extension Duration {
   var text: String {
     var rest = wholeMilliseconds
     var text = ""
-    for (name, size) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)]
+    for (name, size) in [
+      ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
+    ]
     where rest >= Int64(size) {
       text += "\(rest / Int64(size))\(name)"
       rest %= Int64(size)

@@ -107,7 +107,6 @@ struct AlertInstance: Sendable, Hashable, Codable {
     return firing.compactMap(\.clearSince).max()
   }
 
-
   /// When the instance moves by itself if nothing else happens; nil when no timer runs.
   func deadline(_ behavior: AlertBehavior) -> Timestamp? {
     guard isActive else { return nil }

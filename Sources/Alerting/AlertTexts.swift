@@ -9,7 +9,7 @@ extension AlertingRule {
       .init("labels", .labels(element)), .init("alert", .text(name)), .init("host", .text(host)),
     ])
     var added = labels.map { label in
-      Label(label.name, label.template.constant ?? label.template.render(data).plain)
+      Label(label.name, label.template.constant ?? label.template.rendered(data).plain)
     }
     if behavior.isLeveled {
       added.append(Label("severity", ""))
@@ -45,9 +45,14 @@ extension AlertingRule {
   }
 }
 
-extension RuleEngine {
-  /// Renders the texts of an alert as it stands.
-  func annotations(of instance: AlertInstance, _ rule: AlertingRule) -> [Alert.Annotation] {
+/// Renders the texts of one rule's alerts.
+struct AlertTexts: Sendable {
+  let rule: AlertingRule
+  let host: String
+  let sources: [SourceID: SourceKnowledge]
+
+  /// The texts of an alert as it stands.
+  func annotations(of instance: AlertInstance) -> [Alert.Annotation] {
     let data = TemplateData.fields([
       .init("value", rule.shown(instance.value).map { .number($0, rule.unit) } ?? .absent),
       .init("labels", .labels(instance.labels)),
@@ -57,7 +62,7 @@ extension RuleEngine {
         rule.threshold(of: instance).map { .number($0.limit.value, rule.displayUnit($0)) }
           ?? .absent),
       .init("alert", .text(rule.name)),
-      .init("host", .text(book.host)),
+      .init("host", .text(host)),
       .init("since", .time(instance.activeAt)),
     ])
     var texts = rule.texts
@@ -69,10 +74,10 @@ extension RuleEngine {
       }
     }
     var annotations = texts.map { text in
-      Alert.Annotation(name: text.name, text: text.template.render(data))
+      Alert.Annotation(name: text.name, text: text.template.rendered(data))
     }
     if let probe = rule.probe {
-      for text in probeTexts(probe, instance, rule)
+      for text in probeTexts(probe, instance)
       where !annotations.contains(where: { $0.name == text.name }) {
         annotations.append(text)
       }
@@ -82,7 +87,7 @@ extension RuleEngine {
 
   /// What a probe's alert says when nothing was written: what fails, and why.
   private func probeTexts(
-    _ probe: String, _ instance: AlertInstance, _ rule: AlertingRule
+    _ probe: String, _ instance: AlertInstance
   ) -> [Alert.Annotation] {
     let status = sources.sorted { $0.key < $1.key }.first { source, knowledge in
       source.job == probe && knowledge.labels.agrees(with: instance.element)

@@ -1,6 +1,7 @@
 import Diagnostics
 import Language
 import Model
+import PromQL
 import PromQLSyntax
 
 extension RuleBookReader {

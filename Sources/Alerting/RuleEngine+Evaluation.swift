@@ -57,9 +57,9 @@ extension RuleEngine {
     case .success(let elements):
       count = elements.count
       let absence = judgement(index, elements, store: store, at: time)
+      let texts = AlertTexts(rule: rule, host: book.host, sources: sources)
       let moved = states[index].apply(
-        elements, absence: absence, host: book.host, at: time,
-        render: { self.annotations(of: $0, rule) })
+        elements, absence: absence, host: book.host, at: time, render: texts.annotations)
       switch moved {
       case .success(let moved): steps = moved
       case .failure(let reason): failure = reason

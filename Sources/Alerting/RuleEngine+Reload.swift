@@ -190,7 +190,8 @@ extension Rule {
     case (.alerting(let left), .alerting(let right)):
       left.expressionText == right.expressionText && left.behavior == right.behavior
         && left.texts.map(\.text) == right.texts.map(\.text)
-        && left.levelTexts.mapValues { $0.map(\.text) } == right.levelTexts.mapValues { $0.map(\.text) }
+        && left.levelTexts.mapValues { $0.map(\.text) }
+          == right.levelTexts.mapValues { $0.map(\.text) }
         && left.parents == right.parents && left.flapping == right.flapping
     default: false
     }

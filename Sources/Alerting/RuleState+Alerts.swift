@@ -131,8 +131,10 @@ extension RuleState {
   }
 
   /// The elements that a `no data` policy wants tracked although they are gone.
-  private mutating func missingElements(_ absence: AbsenceJudgement, at time: Timestamp) -> [Labels] {
-    guard case .raises = absence.policy, absence.isReady, let alerting, let present = absence.present
+  private mutating func missingElements(_ absence: AbsenceJudgement, at time: Timestamp) -> [Labels]
+  {
+    guard case .raises = absence.policy, absence.isReady, let alerting,
+      let present = absence.present
     else { return [] }
     for labels in present { seen[labels] = time }
     let now = Set(present)

@@ -123,7 +123,8 @@ private func minutes(_ count: Int) -> Duration { .seconds(60 * count) }
   @Test func severityStaysOutOfTheIdentity() {
     var machine = Machine(diskFilling)
     _ = machine.see(0.85, minute: 0)
-    #expect(machine.instance.fingerprint == Labels(["alertname": "A", "mountpoint": "/"]).fingerprint)
+    #expect(
+      machine.instance.fingerprint == Labels(["alertname": "A", "mountpoint": "/"]).fingerprint)
     #expect(machine.instance.labels["severity"] == "warning")
   }
 }
@@ -291,7 +292,8 @@ private func minutes(_ count: Int) -> Duration { .seconds(60 * count) }
     _ = instance.observe(.value(1), by: short, at: Timestamp(seconds: 300))
     let told = instance.incident
     let steps = instance.observe(.value(1), by: long, at: Timestamp(seconds: 360))
-    #expect(steps.map(\.transition) == [.resolved(.superseded(by: "a longer `for`")), .becamePending])
+    #expect(
+      steps.map(\.transition) == [.resolved(.superseded(by: "a longer `for`")), .becamePending])
     #expect(steps[0].instance.incident == told)
     #expect(instance.incident != told)
     #expect(instance.state == .pending)
