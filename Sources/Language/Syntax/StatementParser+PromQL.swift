@@ -18,7 +18,7 @@ extension StatementParser {
       report(
         Diagnostic(
           "E009", .error, "`record` needs `=` and an expression", at: statement.headRange,
-          "expected `=` after this", help: "write `record \(statement.headRange.text) = …`"))
+          "expected `=` after this", help: "write `\(statement.headRange.text) = …`"))
       return skipLine()
     }
     lexer.position += 1
