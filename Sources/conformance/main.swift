@@ -6,6 +6,7 @@ import Glibc
 /// The sub-commands; each gets the words after its name and tells whether enough cases passed.
 let commands: [(name: String, run: ([String]) -> Bool)] = [
   ("parse", { Arguments.read($0).conclude(ParseCases.run) }),
+  ("exposition", { Arguments.read($0).conclude(ExpositionRunner.run) }),
   ("format", { Arguments.read($0).conclude(FormatCases.run) }),
   ("promqltest", PromQLTest.run),
   ("series", { Arguments.read($0).conclude(SeriesCases.run) }),
