@@ -121,6 +121,16 @@ extension Router {
     let pause = RetryPolicy.pause(after: attempt.notification.attempt, asked: asked)
     waiting.state = .waiting(until: turn.now + pause)
     groupStates[group]?[attempt.notification.channel].attempt = waiting
+    wakeOthers(attempt, &turn)
+  }
+
+  /// Another group may have become the one to tell while the message was under way.
+  private func wakeOthers(_ attempt: Attempt, _ turn: inout Turn) {
+    for item in attempt.notification.alerts {
+      if let incident = incidents[item.alert.incident], incident.seats.count > 1 {
+        turn.groups.formUnion(incident.seats)
+      }
+    }
   }
 
   private mutating func giveUp(

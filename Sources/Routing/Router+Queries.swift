@@ -1,9 +1,11 @@
 import Model
 
 extension Router {
-  /// Where an alert stands: nil-like (no receivers) when Routing does not know it.
+  /// Where an alert stands; no receivers when Routing does not know it.
   package func standing(of fingerprint: Fingerprint) -> AlertStanding {
-    guard let id = current[fingerprint], let incident = incidents[id] else {
+    // One that has ended is still found while its close is owed.
+    guard let incident = current[fingerprint].flatMap({ incidents[$0] }) ?? ended(fingerprint)
+    else {
       return AlertStanding()
     }
     var mutes = incident.mutes
@@ -23,6 +25,11 @@ extension Router {
       receivers: receivers(of: incident), mutes: mutes, told: told,
       isFlapping: flaps[fingerprint]?.since != nil,
       nextNotification: mutes.isEmpty || !told.isEmpty ? next : nil)
+  }
+
+  private func ended(_ fingerprint: Fingerprint) -> Incident? {
+    incidents.values.filter { $0.alert.fingerprint == fingerprint }
+      .max { $0.alert.incident < $1.alert.incident }
   }
 
   /// The groups that hold firing alerts, in route order, one for each receiver.

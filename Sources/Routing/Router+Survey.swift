@@ -43,7 +43,8 @@ extension Router {
     }
     if reminded, let last = max(lane.lastSent, told.map(\.lastTold).max()) {
       let base = max(last, lane.deadLetteredAt ?? last) + place.timing.repeatInterval
-      survey.reminder = confirmed(base, survey.items, now)
+      survey.reminder =
+        lane.attempt == nil ? confirmed(base, survey.items, now) : base
     }
     return survey
   }
@@ -66,11 +67,25 @@ extension Router {
     return audible ?? (tolderLeads ? toldBy : first)
   }
 
+  /// Whether a message of another group about the incident is on its way to the channel: until its
+  /// outcome is known nobody else speaks of it there.
+  private func isTold(
+    _ incident: Incident, on channel: ChannelID, elsewhere group: GroupID
+  ) -> Bool {
+    incident.seats.contains { seat in
+      guard seat != group, let attempt = groupStates[seat]?[channel].attempt,
+        case .inFlight = attempt.state
+      else { return false }
+      return !attempt.isRemainder && attempt.mentions(incident.alert.incident)
+    }
+  }
+
   /// Adds what the conversation holds of one incident.
   private func add(
     _ incident: Incident, _ place: Place, _ now: Timestamp, _ survey: inout Survey
   ) {
     let id = incident.alert.incident
+    if isTold(incident, on: place.channel, elsewhere: place.group) { return }
     let entry = incident.ledger[place.channel]
     let teller = teller(incident, place.channel)
     let isHeld = isHeld(incident.alert, on: place.channel)
@@ -198,7 +213,7 @@ extension Router {
         due = max(due, explained + place.timing.wait)
       }
       due = afterDeadLetter(due, place)
-      if let restored = incident.restoredAt, due <= restored {
+      if place.lane.attempt == nil, let restored = incident.restoredAt, due <= restored {
         due = restored + Self.confirmationBound
         survey.items[index].gate = max(survey.items[index].gate, due)
       }

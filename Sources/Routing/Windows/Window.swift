@@ -26,27 +26,38 @@ package struct Window: Sendable {
 
   /// How far ahead edges are looked for; what lies beyond is looked for again then.
   static let horizon = 400
+  /// How many days are looked at together.
+  private static let stretch = 14
 
-  /// When the window opens or closes next after a time; the horizon when nothing happens before it.
-  package func nextEdge(after time: Timestamp) -> Timestamp {
-    let inside = contains(time)
-    let firstDay = zone.local(time).dayNumber - 1
+  /// The minutes of a day at which some span may begin or end.
+  private var minutesOfEdges: [Int] {
     var minutes: Set<Int> = [0]
     for span in spans {
       if let hours = span.hours { minutes.formUnion([hours.from % 1440, hours.through % 1440]) }
     }
-    let times = minutes.sorted()
-    var change = zone.nextTransition(after: time)
-    for day in firstDay...(firstDay + Self.horizon) {
-      var candidates = times.flatMap { instants(day: day, minute: $0) }
-      let dayEnd = Timestamp(milliseconds: Int64(day + 2) * 86_400_000)
-      while let next = change, next < dayEnd {
+    return minutes.sorted()
+  }
+
+  /// When the window opens or closes next after a time; the horizon when nothing happens before it.
+  package func nextEdge(after time: Timestamp) -> Timestamp {
+    let inside = contains(time)
+    let firstDay = zone.local(time).dayNumber
+    let minutes = minutesOfEdges
+    var seen = time
+    for start in stride(from: firstDay, through: firstDay + Self.horizon, by: Self.stretch) {
+      // Days of different offsets overlap: a stretch looks at the days around it too.
+      let end = Timestamp(milliseconds: Int64(start + Self.stretch + 1) * 86_400_000)
+      var candidates = (start - 1...start + Self.stretch + 2).flatMap { day in
+        minutes.flatMap { instants(day: day, minute: $0) }
+      }
+      var change = zone.nextTransition(after: seen)
+      while let next = change, next <= end {
         candidates.append(next)
         change = zone.nextTransition(after: next)
       }
-      for candidate in candidates.sorted() where candidate > time {
-        if contains(candidate) != inside { return candidate }
-      }
+      candidates.removeAll { $0 <= seen || $0 > end }
+      if let edge = candidates.sorted().first(where: { contains($0) != inside }) { return edge }
+      seen = end
     }
     return time + .seconds(86_400 * Self.horizon)
   }
