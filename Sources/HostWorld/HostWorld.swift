@@ -20,7 +20,7 @@ package enum HostWorld {
   ) -> Result<World, StateFailure> {
     raiseFileLimit()
     signal(SIGPIPE, SIG_IGN)
-    let reactor = Reactor()
+    let reactor = Reactor.shared
     let time = HostTime(reactor: reactor)
     let store: Result<SQLiteStateStore, StateFailure> =
       switch state {

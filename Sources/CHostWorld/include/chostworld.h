@@ -11,7 +11,6 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
-#include <sys/signalfd.h>
 #include <sys/statvfs.h>
 #include <sys/timerfd.h>
 #include <sys/uio.h>
@@ -22,6 +21,7 @@
 #include "kernel.h"
 #include "postgres.h"
 #include "process.h"
+#include "signals.h"
 #include "tls.h"
 
 // The macro casts -1 to a function pointer, which Swift does not import.

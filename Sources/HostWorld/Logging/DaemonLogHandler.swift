@@ -40,15 +40,19 @@ package struct DaemonLogHandler: LogHandler {
   package static func install(format: LogFormat?, level: Logger.Level) {
     let logsToJournal = HostServiceManager().logsToJournal
     let chosen = format ?? (logsToJournal ? .journal : .text)
-    let writer =
-      chosen == .journal
-      ? JournalWriter(reactor: Reactor(), socket: JournalWriter.systemSocket) : nil
+    let writer = chosen == .journal ? sharedWriter : nil
     LoggingSystem.bootstrap { label in
       DaemonLogHandler(
         label: label, level: level, format: chosen, journal: writer,
         marksPriority: logsToJournal)
     }
   }
+
+  private static let sharedWriter = JournalWriter(
+    reactor: .shared, socket: JournalWriter.systemSocket)
+
+  /// Waits until the journal has what was logged: the last thing before the process ends.
+  package static func flush() async { await sharedWriter.flush() }
 
   package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
     get { metadata[key] }

@@ -80,6 +80,8 @@ enum PostgresQuery {
     // libpq's messages run over several lines.
     let words = (text(answer.message) ?? "").split(separator: "\n")
       .map { String($0).trimmingBlanks() }.filter { !$0.isEmpty }.joined(separator: "; ")
+      // A URL that libpq can't read is quoted in its message, password and all.
+      .replacing(request.target, with: name)
     switch answer.end {
     case host_postgres_answered: return nil
     case host_postgres_no_library:

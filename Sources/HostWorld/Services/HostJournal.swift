@@ -59,10 +59,14 @@ final class HostJournal: Journal {
     }
     let isWanted = FollowerMark()
     continuation.onTermination = { _ in isWanted.drop() }
-    startThread("journal-follow") { [self] in
+    let hasStarted = startThread("journal-follow") { [self] in
       if case .success(let reader) = JournalReader.open(directory: directory, matching: matches) {
         reader.follow(while: { isWanted.isSet }) { continuation.yield($0) }
       }
+      continuation.finish()
+      followers.subtract(1, ordering: .relaxed)
+    }
+    if !hasStarted {
       continuation.finish()
       followers.subtract(1, ordering: .relaxed)
     }

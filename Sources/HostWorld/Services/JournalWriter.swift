@@ -34,6 +34,15 @@ final class JournalWriter: Sendable {
 
   func post(_ fields: [Label]) -> Bool { enqueue(fields, nil) }
 
+  /// Waits until what was handed over before has been sent, at most two seconds.
+  func flush() async {
+    let reply = Reply<Bool>()
+    guard queue.add({ reply.give(true) }) else { return }
+    let number = reactor.after(patience) { reply.give(false) }
+    _ = await reply.value()
+    reactor.cancel(number)
+  }
+
   private func enqueue(_ fields: [Label], _ reply: Reply<Bool>?) -> Bool {
     guard access(socket, F_OK) == 0 else { return false }
     guard waiting.add(1, ordering: .relaxed).newValue <= mostWaiting else {

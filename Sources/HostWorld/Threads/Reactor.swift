@@ -5,6 +5,9 @@ import Synchronization
 /// The one thread that waits for time and for sockets: deadlines on CLOCK_BOOTTIME and readiness
 /// from epoll. It lives as long as the process; its actions must not block.
 final class Reactor: Sendable {
+  /// The process' own.
+  static let shared = Reactor()
+
   enum Readiness: Sendable { case ready, timedOut, cancelled, failed(Int32) }
 
   private struct State {
@@ -24,7 +27,7 @@ final class Reactor: Sendable {
     precondition(poll >= 0 && timer >= 0, "the kernel gives no epoll or timer descriptor")
     var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: timer))
     epoll_ctl(poll, EPOLL_CTL_ADD, timer, &event)
-    startThread("reactor") { self.run() }
+    precondition(startThread("reactor") { self.run() }, "the kernel gives no thread")
   }
 
   // MARK: Time

@@ -2,8 +2,9 @@ import CHostWorld
 import Glibc
 import Synchronization
 
-/// Starts a detached thread with a name, which `top -H` shows.
-func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
+/// Starts a detached thread with a name, which `top -H` shows; false when the kernel gives none.
+@discardableResult
+func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
   final class Start: Sendable {
     let name: String
     let body: @Sendable () -> Void
@@ -27,7 +28,8 @@ func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) {
       return nil
     }, start.toOpaque())
   pthread_attr_destroy(&attributes)
-  precondition(result == 0, "the kernel gives no thread: \(describeErrno(result))")
+  if result != 0 { start.release() }
+  return result == 0
 }
 
 /// A bounded set of threads for calls that block, so that one that never returns costs one thread
@@ -172,8 +174,8 @@ final class JobQueue: @unchecked Sendable {
 
   private func startIfNeeded() {
     guard jobs.count - taken > idle, threads < min(limit + givenUp, most) else { return }
-    threads += 1
-    startThread(name) { self.work() }
+    // Without a thread the job waits for one that is there already.
+    if startThread(name, { self.work() }) { threads += 1 }
   }
 
   private func work() {

@@ -17,7 +17,8 @@ struct CurlFailure {
   /// The leaf certificate's subject.
   var subject: String?
 
-  private var host: String { urlHostAndPort(url)?.host ?? url }
+  // Sentences name the host and never the whole URL: a webhook's path is its secret.
+  private var host: String { urlHostAndPort(url)?.host ?? "the server" }
   private var usesTLS: Bool {
     let scheme = url.lowercased()
     return scheme.hasPrefix("https:") || scheme.hasPrefix("smtps:")
@@ -26,7 +27,7 @@ struct CurlFailure {
   /// The peer: a unix socket, the name with the address behind it, or the name and port.
   private var peer: String {
     if let unixSocket { return unixSocket }
-    guard let parts = urlHostAndPort(url) else { return url }
+    guard let parts = urlHostAndPort(url) else { return "the server" }
     let named = "\(parts.host):\(parts.port)"
     let address = easy.remoteAddress
     return address.isEmpty || address == named ? named : "\(named) (\(address))"
@@ -54,7 +55,7 @@ struct CurlFailure {
       return .init(.timeout, "\(peer): no answer within \(describe(timeout)), \(phase)")
     case CURLE_LOGIN_DENIED: return .init(.authentication, "\(peer) refused the login")
     case CURLE_TOO_MANY_REDIRECTS:
-      return .init(.protocolError, "\(url): redirected more than 10 times")
+      return .init(.protocolError, "\(host) redirected more than 10 times")
     case CURLE_GOT_NOTHING:
       return .init(.reset, "\(peer) closed the connection without an answer")
     case CURLE_PARTIAL_FILE:
@@ -63,8 +64,8 @@ struct CurlFailure {
       let phase = easy.phaseName(usesTLS: usesTLS)
       return .init(.reset, "\(peer): the connection broke \(phase): \(systemError ?? words)")
     case CURLE_OUT_OF_MEMORY, CURLE_FAILED_INIT, CURLE_BAD_FUNCTION_ARGUMENT:
-      return .init(.invalidRequest, "\(url): \(words)")
-    case CURLE_URL_MALFORMAT: return .init(.invalidRequest, "\(url) is not a URL: \(words)")
+      return .init(.invalidRequest, "\(host): \(words)")
+    case CURLE_URL_MALFORMAT: return .init(.invalidRequest, "the URL is not valid: \(words)")
     case CURLE_UNSUPPORTED_PROTOCOL: return protocolFailure
     default: return tlsFailure ?? .init(.protocolError, "\(peer): \(words)")
     }
@@ -83,9 +84,10 @@ struct CurlFailure {
   private var protocolFailure: TransferFailure {
     if words.contains("HTTP/0.9") { return .init(.protocolError, "\(peer) does not speak HTTP") }
     if easy.long(CURLINFO_REDIRECT_COUNT) > 0 {
-      return .init(.protocolError, "redirected to \(url), which is not http or https")
+      let scheme = url.prefix { $0 != ":" }
+      return .init(.protocolError, "redirected to \(host) by \(scheme), which is not followed")
     }
-    return .init(.invalidRequest, "\(url): \(words)")
+    return .init(.invalidRequest, "\(host): \(words)")
   }
 
   private var tlsFailure: TransferFailure? {

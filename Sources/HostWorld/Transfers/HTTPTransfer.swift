@@ -193,12 +193,14 @@ final class HTTPTransfer: CurlWork, @unchecked Sendable {
 
   func end(_ pointer: UnsafeMutableRawPointer, _ code: CURLcode) {
     var result = result(of: CurlHandle(pointer: pointer))
+    // Never the whole URL: a webhook's path is its secret.
+    let host = urlHostAndPort(result.effectiveURL)?.host ?? "the server"
     if isTooLarge {
       result.failure = TransferFailure(
-        .bodyTooLarge, "the response of \(request.url) is larger than \(request.bodyLimit) bytes")
+        .bodyTooLarge, "the response of \(host) is larger than \(request.bodyLimit) bytes")
     } else if hasTooManyHeaders {
       result.failure = TransferFailure(
-        .protocolError, "the headers of \(request.url) are larger than \(Self.headerLimit) bytes")
+        .protocolError, "the headers of \(host) are larger than \(Self.headerLimit) bytes")
     } else if code != CURLE_OK {
       result.failure =
         CurlFailure(
@@ -254,9 +256,9 @@ enum HTTPRequestFlaw {
       }
     }
     if request.url.utf8.contains(0) { return "the URL holds a zero byte" }
-    guard let parts = urlHostAndPort(request.url) else { return "\(request.url) is not a URL" }
+    guard let parts = urlHostAndPort(request.url) else { return "the URL is not valid" }
     guard ["http", "https"].contains(parts.scheme.lowercased()) else {
-      return "\(request.url): the scheme \(parts.scheme) is not http or https"
+      return "the URL's scheme \(parts.scheme) is not http or https"
     }
     return nil
   }

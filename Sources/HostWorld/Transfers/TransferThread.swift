@@ -26,7 +26,8 @@ final class TransferThread: Sendable {
   init() {
     wake = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
     precondition(wake >= 0, "the kernel gives no event descriptor")
-    startThread("transfers") { TransferLoop(self, wake: self.wake).run() }
+    let hasStarted = startThread("transfers") { TransferLoop(self, wake: self.wake).run() }
+    precondition(hasStarted, "the kernel gives no thread")
   }
 
   func start(_ work: any CurlWork) {

@@ -84,6 +84,14 @@ private func query(_ request: DatabaseQuery) async -> DatabaseResult {
   #expect(duration < .seconds(10))
 }
 
+@Test func aPostgresURLThatIsNoneIsNotQuoted() async {
+  let result = await query(
+    DatabaseQuery(
+      kind: .postgres, target: "postgres://me:secret@[::1/db", timeout: .seconds(5)))
+  #expect(result.failure != nil)
+  #expect(result.failure?.reason.contains("secret") == false)
+}
+
 @Test func targetsAreNamedWithoutTheirSecrets() {
   func name(_ target: String) -> String {
     PostgresQuery.name(of: DatabaseQuery(kind: .postgres, target: target, timeout: .seconds(1)))

@@ -104,7 +104,7 @@ private let okay = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-One: a\r\nX-One: b
   #expect(result.header("location") == nil)
   let out = await get(server, "/out")
   #expect(out.failure?.kind == .protocolError)
-  #expect(out.failure?.reason == "redirected to ftp://127.0.0.1/, which is not http or https")
+  #expect(out.failure?.reason == "redirected to 127.0.0.1 by ftp, which is not followed")
   var stay = HTTPTransferRequest(url: "http://127.0.0.1:\(server.port)/", timeout: .seconds(5))
   stay.followsRedirects = false
   #expect(await transfer(stay).status == 302)
@@ -209,6 +209,26 @@ private let okay = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-One: a\r\nX-One: b
     }
     for await kind in group { #expect(kind == .cancelled) }
   }
+}
+
+@Test func aProxyIsAskedForTheWholeURL() async {
+  let seen = Collected<String>()
+  let proxy = LoopbackServer { peer in
+    seen.add(peer.read(until: "\r\n\r\n") ?? "")
+    peer.send(okay)
+  }
+  let result = await transfer(
+    HTTPTransferRequest(
+      url: "http://somewhere.invalid/x", timeout: .seconds(10),
+      proxy: "http://127.0.0.1:\(proxy.port)"))
+  #expect(result.status == 200)
+  #expect(seen.all.first?.hasPrefix("GET http://somewhere.invalid/x HTTP/1.1\r\n") == true)
+}
+
+@Test func sentencesNeverShowAPath() async {
+  let server = LoopbackServer { peer in _ = peer.read(until: "\r\n\r\n") }
+  let result = await get(server, "/services/secret?token=secret")
+  #expect(result.failure?.reason.contains("secret") == false)
 }
 
 @Test func manyTransfersRunAtOnce() async {
