@@ -3,8 +3,8 @@ import Language
 import Model
 import Outside
 
-/// A way to tell people: does, never decides. Its file holds all there is to it: settings, defaults,
-/// documentation, behaviour.
+/// A way to tell people: does, never decides. Its file holds all there is to it: settings,
+/// defaults, documentation, behaviour.
 package protocol Notifier: Sendable {
   /// The word that begins its statement in a `receiver`, and names its `defaults`.
   static var keyword: String { get }

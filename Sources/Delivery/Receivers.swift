@@ -4,8 +4,8 @@ import Model
 
 /// Reads the `receiver` statements of a configuration.
 package enum Receivers {
-  /// The receivers in written order; the terminal when none is written. What is wrong is reported to
-  /// the context.
+  /// The receivers in written order; the terminal when none is written. What is wrong is reported
+  /// to the context.
   package static func read(_ statements: [Statement], context: ReadingContext) -> [Receiver] {
     var receivers: [Receiver] = []
     var places: [SourceRange] = []

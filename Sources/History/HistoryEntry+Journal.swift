@@ -39,8 +39,8 @@ extension HistoryEntry {
     return fields
   }
 
-  /// The entry with these fields, nil when they are none of ours. `received` stands in for the time of
-  /// an entry that carries none.
+  /// The entry with these fields, nil when they are none of ours. `received` stands in for the time
+  /// of an entry that carries none.
   package init?(journalFields fields: [Label], received: Timestamp) {
     func field(_ name: String) -> String? { fields.first { $0.name == name }?.value }
     let named = field("TOCSIN_EVENT").flatMap(HistoryEvent.init(rawValue:))

@@ -4,8 +4,9 @@ import Model
 package struct HistoryQuery: Sendable, Hashable {
   package var since: Timestamp?
   package var until: Timestamp?
-  /// Over the labels of the entry's alert and over `alertname`, `severity`, `event`, `receiver`,
-  /// `channel`, `incident`, `fingerprint`, `group`, `reason` where the alert has no label of that name.
+  /// Over the labels of the entry's alert and, where it has no label of that name, over
+  /// `alertname`, `severity`, `event`, `receiver`, `channel`, `incident`, `fingerprint`, `group` and
+  /// `reason`.
   package var matchers: [LabelMatcher]
   /// The newest this many.
   package var limit: Int

@@ -26,8 +26,8 @@ package final class HistoryWriter: Sendable {
   private let journalBell = Bell()
   private let storeBell = Bell()
 
-  /// `limit`: entries that may wait for each of journal and store. `log` is told, once a change, which
-  /// of the two takes the history.
+  /// `limit`: entries that may wait for each of journal and store. `log` is told, once a change,
+  /// which of the two takes the history.
   package init(world: World, limit: Int = 20_000, log: @escaping @Sendable (String) -> Void) {
     self.world = world
     self.limit = limit

@@ -65,7 +65,8 @@ extension EmailNotifier {
     let password = block.read("password", .secret, "The password to log in with.")
     let tls = block.read(
       "tls", .oneOf(["starttls", "implicit", "none"]),
-      "How the connection is encrypted; default implicit on port 465, none to this host, else starttls."
+      "How the connection is encrypted: implicit by default on port 465, none to this host, else "
+        + "starttls."
     )
     let authority = block.read("ca", .text, "A PEM file of authorities instead of the system's.")
     var (host, port) = (place, 25)

@@ -3,8 +3,8 @@ import Language
 import Model
 import Outside
 
-/// `exec { run PROGRAM … }`: a program of the operator's own, started without a shell, with the alert
-/// in its environment and Alertmanager's webhook body on standard input.
+/// `exec { run PROGRAM … }`: a program of the operator's own, started without a shell, with the
+/// alert in its environment and Alertmanager's webhook body on standard input.
 package struct ExecNotifier: Notifier {
   package static let keyword = "exec"
   package static let documentation =

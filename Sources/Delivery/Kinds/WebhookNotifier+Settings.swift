@@ -16,7 +16,7 @@ extension WebhookNotifier {
     let authority = block.read("ca", .text, "A PEM file of authorities instead of the system's.")
     let body = block.readTemplate(
       "body", scope: .notification,
-      "The body instead of the built-in one: JSON in which inserted data becomes strings and numbers."
+      "The body instead of the built-in one: JSON, in which inserted data is strings and numbers."
     )
     let limit = block.read(
       "limit", .integer(in: 1...100_000), "Alerts in one body; `truncatedAlerts` counts the others."

@@ -41,8 +41,8 @@ enum MailHeader {
     return ["\"\(clean.replacing("\\", with: "\\\\").replacing("\"", with: "\\\""))\""]
   }
 
-  /// Whether text can stand in a header as it is: ASCII, no look-alike of an encoded word, and no word
-  /// too long for a line.
+  /// Whether text can stand in a header as it is: ASCII, no look-alike of an encoded word, and no
+  /// word too long for a line.
   private static func isPlain(_ text: String) -> Bool {
     text.unicodeScalars.allSatisfy { (0x20..<0x7F).contains($0.value) } && !text.contains("=?")
       && text.split(separator: " ").allSatisfy { $0.count <= lineLimit - 2 }

@@ -39,7 +39,8 @@ struct MailMessage: Sendable {
     let boundary = "=_tocsin_\(Labels([Label("id", identifier)]).fingerprint)"
     out += "Content-Type: multipart/alternative;\r\n boundary=\"\(boundary)\"\r\n\r\n"
     for (body, type) in [(text, "plain"), (html, "html")] {
-      out += "--\(boundary)\r\n" + Self.part(body, type: type)
+      // The line break before a boundary belongs to the boundary (RFC 2046, 5.1.1).
+      out += "--\(boundary)\r\n" + Self.part(body, type: type) + "\r\n"
     }
     return out + "--\(boundary)--\r\n"
   }

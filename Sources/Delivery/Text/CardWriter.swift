@@ -9,25 +9,39 @@ struct CardWriter {
   var shared: Labels
   /// Whether the message is about this alert alone.
   var isSingle: Bool
+  /// Whether the message is about one name, which then need not be said again.
+  var hasOneName: Bool
+  /// The limit said once for the whole group.
+  var sharedLimit: String?
 
   /// The steady rest of a group is drawn briefly.
   func card(_ told: NotifiedAlert, brief: Bool) -> Message.Card {
     let alert = told.alert
     let headline = alert.headline
+    // A headline made of labels alone repeats what the labels say.
+    let says = !alert.summaryLine.isEmpty || alert.value != nil
+    let name = Inline.cut(Inline.line(alert.name), to: 100)
+    let isTitle = !isSingle && hasOneName && !headline.isEmpty
+    var card = Message.Card(
+      title: isTitle ? headline : name, level: level(told), tone: told.tone,
+      summary: isTitle || !(says || brief) ? "" : headline, facts: [], description: "", labels: [],
+      evidence: [], runbook: nil, link: context.link(alert.incident), isBrief: brief)
+    guard !brief else {
+      card.facts = [briefFact(told)]
+      return card
+    }
     let background = context.background[alert.incident] ?? IncidentBackground()
-    var facts =
-      told.closeReason.map { closedFacts(alert, $0, headline) }
-      ?? (brief ? briefFacts(told) : firingFacts(told, headline))
-    facts += background.remarks.prefix(6).map { Inline.line($0) }
     let description = alert[annotation: "description"]?.plain ?? ""
     let limit = isSingle ? limits.description : min(limits.description, 500)
-    return Message.Card(
-      name: Inline.cut(Inline.line(alert.name), to: 100), level: level(told), tone: told.tone,
-      summary: headline, facts: facts,
-      description: brief ? "" : Inline.paragraph(description, limit: limit),
-      labels: brief ? [] : labels(alert),
-      evidence: brief ? [] : background.evidence.prefix(12).map { Inline.line($0) },
-      runbook: brief ? nil : runbook(alert), link: context.link(alert.incident), isBrief: brief)
+    card.facts =
+      told.closeReason.map { closedFacts(alert, $0, headline) }
+      ?? firingFacts(told, headline)
+    card.facts += background.remarks.prefix(6).map { Inline.line($0) }
+    card.description = Inline.paragraph(description, limit: limit)
+    card.labels = labels(alert, headline)
+    card.evidence = background.evidence.prefix(12).map { Inline.line($0) }
+    card.runbook = runbook(alert)
+    return card
   }
 
   private func level(_ told: NotifiedAlert) -> String {
@@ -61,18 +75,29 @@ struct CardWriter {
     return facts
   }
 
-  private func briefFacts(_ told: NotifiedAlert) -> [String] {
-    var line = since(told.alert)
-    if case .levelChanged(let from) = told.standing { line += ", was \(from)" }
-    return [line] + knowledge(told.alert)
+  /// `warning for 12 min`, `lasted 5 min`.
+  private func briefFact(_ told: NotifiedAlert) -> String {
+    let alert = told.alert
+    if let reason = told.closeReason {
+      let lasted = "lasted \(Wording.span((alert.resolvedAt ?? now) - alert.activeAt))"
+      return Wording.reason(reason).map { "\($0); \(lasted)" } ?? lasted
+    }
+    let line = "\(Wording.level(alert)) for \(Wording.span(now - alert.activeAt))"
+    switch alert.knowledge {
+    case .known: break
+    case .noData(let since): return "\(line); no data since \(short(since))"
+    case .error(let since, _): return "\(line); the rule fails since \(short(since))"
+    }
+    if case .levelChanged(let from) = told.standing { return "\(line); was \(from)" }
+    return line
   }
 
   /// The value, unless the summary says it, against the limit it crossed.
   private func measure(_ alert: Alert, _ headline: String) -> String? {
     let value = alert.valueText.flatMap { headline.contains($0) ? nil : $0 }
     guard let threshold = alert.threshold else { return value.map { "value \($0)" } }
-    if headline.contains(Wording.threshold(threshold)) { return nil }
     let limit = "\(Wording.level(alert)) \(Wording.threshold(threshold))"
+    if headline.contains(Wording.threshold(threshold)) || limit == sharedLimit { return value }
     return value.map { "\($0) now, \(limit)" } ?? limit
   }
 
@@ -128,9 +153,12 @@ struct CardWriter {
     return facts
   }
 
-  private func labels(_ alert: Alert) -> [Label] {
-    alert.tellingLabels.filter { label in
-      isSingle || !(shared[label.name].map { Bytes.equal($0, label.value) } ?? false)
+  /// In a group only those that neither all alerts share nor the headline says.
+  private func labels(_ alert: Alert, _ headline: String) -> [Label] {
+    if isSingle { return alert.tellingLabels }
+    return alert.tellingLabels.filter { label in
+      let isShared = shared[label.name].map { Bytes.equal($0, label.value) } ?? false
+      return !isShared && !headline.contains(label.value)
     }
   }
 

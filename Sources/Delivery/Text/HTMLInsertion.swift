@@ -1,8 +1,8 @@
 import Model
 
 /// The author's HTML with data inserted: escaped in text and attributes, percent-encoded inside an
-/// address, refused where it would begin an address of another scheme than http, https or mailto, and
-/// left out where a browser would run it.
+/// address, refused where it would begin an address of another scheme than http, https or mailto,
+/// and left out where a browser would run it.
 enum HTMLInsertion {
   static func flattened(_ text: RenderedText) -> String {
     var place = HTMLPlace()

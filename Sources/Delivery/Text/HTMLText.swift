@@ -9,6 +9,8 @@ enum HTMLText {
     let single = message.sections.count == 1 && message.sections[0].title == nil
     if !single {
       out += "<p style=\"\(Style.place)\">\(escaped(message.place))</p>\n"
+      out += message.sharedFacts.map { "<p style=\"\(Style.fact)\">all: \(escaped($0))</p>\n" }
+        .joined()
       if !message.sharedLabels.isEmpty {
         out += "<p style=\"\(Style.labels)\">all: \(labels(message.sharedLabels))</p>\n"
       }
@@ -48,14 +50,19 @@ enum HTMLText {
   }
 
   private static func card(_ card: Message.Card, place: String?) -> String {
-    let color = Style.color(card.tone)
+    let color = card.tone.color
     var out = "<div style=\"\(Style.card(color, brief: card.isBrief))\">\n"
+    if card.isBrief {
+      let summary = card.summary.isEmpty ? "" : " " + data(card.summary)
+      let facts = data(card.facts.joined(separator: ", "))
+      out += "<p style=\"\(Style.fact)\">\(link(card))\(summary) "
+      return out + "<span style=\"\(Style.aside)\">\(facts)</span></p>\n</div>\n"
+    }
     out += "<p style=\"\(Style.name)\">\(link(card))"
     out += " <span style=\"\(Style.level(color))\">\(escaped(card.level))</span></p>\n"
     if let place { out += "<p style=\"\(Style.place)\">\(escaped(place))</p>\n" }
     if !card.summary.isEmpty {
-      let style = card.isBrief ? Style.fact : Style.summary
-      out += "<p style=\"\(style)\">\(data(card.summary))</p>\n"
+      out += "<p style=\"\(Style.summary)\">\(data(card.summary))</p>\n"
     }
     out += card.facts.map { "<p style=\"\(Style.fact)\">\(data($0))</p>\n" }.joined()
     if !card.labels.isEmpty { out += "<p style=\"\(Style.labels)\">\(labels(card.labels))</p>\n" }
@@ -75,8 +82,8 @@ enum HTMLText {
   }
 
   private static func link(_ card: Message.Card) -> String {
-    guard let link = card.link, isWebLink(link) else { return data(card.name) }
-    return "<a href=\"\(escaped(link))\" style=\"\(Style.plainLink)\">\(data(card.name))</a>"
+    guard let link = card.link, isWebLink(link) else { return data(card.title) }
+    return "<a href=\"\(escaped(link))\" style=\"\(Style.plainLink)\">\(data(card.title))</a>"
   }
 
   private static func step(_ step: Message.Step) -> String {
@@ -148,6 +155,7 @@ private enum Style {
   static let name = "margin:0 0 2px;font-size:18px;font-weight:600;overflow-wrap:anywhere"
   static let summary = "margin:6px 0;font-size:18px;overflow-wrap:anywhere"
   static let fact = "margin:2px 0;font-size:15px;overflow-wrap:anywhere"
+  static let aside = "font-size:13px;color:#6b7280"
   static let heading = "margin:12px 0 2px;font-size:15px;font-weight:600"
   static let description = "margin:8px 0;font-size:15px;overflow-wrap:anywhere"
   static let labels =
@@ -174,8 +182,6 @@ private enum Style {
     "display:inline-block;padding:1px 8px;border-radius:9px;background:\(color);color:#ffffff;"
       + "font-size:13px;font-weight:600;vertical-align:2px"
   }
-
-  static func color(_ tone: Message.Tone) -> String { tone.color }
 }
 
 extension Message.Tone {

@@ -61,7 +61,7 @@ enum Inline {
       return "\"\(cut(shown, to: limit / 2))\" (\(Wording.grouped(value.utf8.count)) bytes)"
     }
     let plain = !shown.isEmpty && shown == value && !shown.contains { $0 == " " || $0 == "\"" }
-    return plain ? shown : "\"\(shown)\""
+    return plain ? shown : "\"\(shown.replacing("\"", with: "\\\""))\""
   }
 
   private static func isSpace(_ scalar: Unicode.Scalar) -> Bool {

@@ -1,7 +1,7 @@
 import Model
 
-/// The author's JSON with data inserted: inside a string as its escaped content, elsewhere as a value
-/// of its own, a number where it is one, else a string.
+/// The author's JSON with data inserted: inside a string as its escaped content, elsewhere as a
+/// value of its own, a number where it is one, else a string.
 enum JSONInsertion {
   static func flattened(_ text: RenderedText) -> String {
     var out = ""

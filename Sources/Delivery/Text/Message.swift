@@ -8,11 +8,12 @@ struct Message: Sendable, Hashable {
 
   /// One alert.
   struct Card: Sendable, Hashable {
-    var name: String
+    /// The alert's name; its summary where the whole message is about one name.
+    var title: String
     /// `critical`, `warning → critical`, `resolved`.
     var level: String
     var tone: Tone
-    /// What is wrong, in one line without the alert's name; "" when the rule says nothing.
+    /// What is wrong, in one line without the alert's name; "" when the title says it.
     var summary: String
     /// Value against threshold, since, what changed: a line each.
     var facts: [String]
@@ -23,7 +24,7 @@ struct Message: Sendable, Hashable {
     var runbook: String?
     /// The incident's page.
     var link: String?
-    /// Part of the steady rest: drawn in two lines.
+    /// Part of the steady rest: drawn in one line, title and summary followed by the facts.
     var isBrief: Bool
   }
 
@@ -49,7 +50,8 @@ struct Message: Sendable, Hashable {
   var notices: [String]
   /// `web-1, Sun 22 Nov 15:04:10 CET`
   var place: String
-  /// Labels that all alerts of a group share.
+  /// What all alerts of a group share: the limit they crossed, and labels.
+  var sharedFacts: [String]
   var sharedLabels: [Label]
   var sections: [Section]
   /// What else fires here, how often this happened: one line each.

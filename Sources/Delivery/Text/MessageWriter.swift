@@ -16,14 +16,17 @@ package struct MessageWriter: Sendable {
     let facts = NotificationFacts(notification)
     let isSingle = notification.alerts.count == 1
     let shared = facts.sharedLabels
+    let sharedLimit = isSingle ? nil : Self.sharedLimit(facts)
     let writer = CardWriter(
-      context: context, now: notification.time, limits: limits, shared: shared, isSingle: isSingle)
+      context: context, now: notification.time, limits: limits, shared: shared, isSingle: isSingle,
+      hasOneName: facts.hasOneName, sharedLimit: sharedLimit)
     let worst = facts.firing.max { ($0.alert.severity?.rank ?? 0) < ($1.alert.severity?.rank ?? 0) }
     return Message(
       subject: Subject.text(facts, context),
       tone: (worst ?? facts.closed.first)?.tone ?? .info,
       notices: notices(facts),
       place: "\(Inline.line(context.hostName)), \(context.zone.full(notification.time))",
+      sharedFacts: sharedLimit.map { [$0] } ?? [],
       sharedLabels: isSingle
         ? [] : shared.filter { $0.name != Labels.alertName && $0.name != "severity" },
       sections: sections(facts, writer, isSingle: isSingle),
@@ -61,6 +64,15 @@ package struct MessageWriter: Sendable {
     return out
   }
 
+  /// `warning above 80 %` when all that fire have crossed the same limit.
+  private static func sharedLimit(_ facts: NotificationFacts) -> String? {
+    let firing = facts.firing.map(\.alert)
+    guard let first = firing.first, firing.count > 1, let threshold = first.threshold,
+      firing.allSatisfy({ $0.threshold == threshold && $0.severity == first.severity })
+    else { return nil }
+    return "\(Wording.level(first)) \(Wording.threshold(threshold))"
+  }
+
   private func notices(_ facts: NotificationFacts) -> [String] {
     let notification = facts.notification
     switch notification.reason {
@@ -73,8 +85,7 @@ package struct MessageWriter: Sendable {
         "Escalated: firing for \(Wording.span(notification.time - oldest)), not acknowledged."
       ]
     case .reminder: return ["Reminder: nothing has changed since the last message."]
-    case .unmuted: return ["No longer muted, and still firing."]
-    case .first, .newAlerts, .levelRise, .update, .closed: return []
+    case .first, .newAlerts, .levelRise, .update, .unmuted, .closed: return []
     }
   }
 

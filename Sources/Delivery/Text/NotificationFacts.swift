@@ -10,8 +10,8 @@ struct NotificationFacts: Sendable {
 
   init(_ notification: Notification) {
     self.notification = notification
-    let depth = Self.causeDepth(notification.alerts)
-    let sorted = notification.alerts.sorted { Self.precedes($0.alert, $1.alert, depth) }
+    let order = CauseOrder(notification.alerts.map(\.alert))
+    let sorted = notification.alerts.sorted { order.precedes($0.alert, $1.alert) }
     new = sorted.filter { $0.isNews }
     closed = sorted.filter { $0.closeReason != nil }
     ongoing = sorted.filter { !$0.isNews && $0.closeReason == nil }
@@ -37,33 +37,10 @@ struct NotificationFacts: Sendable {
       })
   }
 
-  private static func precedes(_ left: Alert, _ right: Alert, _ depth: [String: Int]) -> Bool {
-    let (a, b) = (depth[left.name] ?? 0, depth[right.name] ?? 0)
-    if a != b { return a < b }
-    let (rankLeft, rankRight) = (left.severity?.rank ?? -1, right.severity?.rank ?? -1)
-    if rankLeft != rankRight { return rankLeft > rankRight }
-    if left.activeAt != right.activeAt { return left.activeAt < right.activeAt }
-    return left.labels < right.labels
-  }
-
-  /// How many causes stand above each alert's name among the names in the message; a cycle counts
-  /// as no cause.
-  private static func causeDepth(_ alerts: [NotifiedAlert]) -> [String: Int] {
-    var parents: [String: [String]] = [:]
-    for alert in alerts.map(\.alert) where parents[alert.name] == nil {
-      parents[alert.name] = alert.parents
-    }
-    var depth: [String: Int] = [:]
-    func find(_ name: String, _ path: [String]) -> Int {
-      if let known = depth[name] { return known }
-      guard !path.contains(name), path.count < 32 else { return 0 }
-      let above = (parents[name] ?? []).filter { parents[$0] != nil }
-      let found = above.map { find($0, path + [name]) + 1 }.max() ?? 0
-      depth[name] = found
-      return found
-    }
-    for name in parents.keys.sorted() { depth[name] = find(name, []) }
-    return depth
+  /// Whether all alerts bear one name.
+  var hasOneName: Bool {
+    guard let first = notification.alerts.first?.alert.name else { return true }
+    return notification.alerts.allSatisfy { Bytes.equal($0.alert.name, first) }
   }
 }
 

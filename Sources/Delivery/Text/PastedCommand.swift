@@ -6,9 +6,9 @@ enum PastedCommand {
   private static let longestMatcher = 160
   private static let mostMatchers = 8
 
-  /// `tocsin silence add alertname=… mountpoint=/ --for 2h --reason "…"` for the labels. A label that
-  /// can't be written plainly is left out, and a shell comment says so, because the silence then
-  /// mutes more than the reader sees.
+  /// `tocsin silence add alertname=… mountpoint=/ --for 2h --reason "…"` for the labels. A label
+  /// that can't be written plainly is left out, and a shell comment says so, because the silence
+  /// then mutes more than the reader sees.
   static func silence(_ labels: Labels) -> String {
     var matchers: [String] = []
     var leftOut: [String] = []

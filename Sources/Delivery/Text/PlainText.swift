@@ -8,6 +8,7 @@ enum PlainText {
     let single = message.sections.count == 1 && message.sections[0].title == nil
     if !single {
       out.append(message.place)
+      out += message.sharedFacts.map { "all: \($0)" }
       if !message.sharedLabels.isEmpty { out.append("all: \(labels(message.sharedLabels))") }
       out.append("")
     }
@@ -17,12 +18,11 @@ enum PlainText {
         out += ["\(title.uppercased()) (\(Wording.grouped(count)))", ""]
       }
       for card in section.cards {
-        out += lines(card, place: single ? message.place : nil)
-        out.append("")
+        out +=
+          card.isBrief ? [brief(card)] : lines(card, place: single ? message.place : nil) + [""]
       }
-      if section.leftOut > 0 {
-        out += ["  and \(Wording.grouped(section.leftOut)) more", ""]
-      }
+      if section.leftOut > 0 { out.append("and \(Wording.grouped(section.leftOut)) more") }
+      if out.last?.isEmpty == false { out.append("") }
     }
     if !message.surroundings.isEmpty { out += message.surroundings + [""] }
     out += message.steps.map { step in
@@ -32,8 +32,13 @@ enum PlainText {
     return out.joined(separator: "\n") + "\n"
   }
 
+  private static func brief(_ card: Message.Card) -> String {
+    let words = [card.title, card.summary].filter { !$0.isEmpty }
+    return "- \(words.joined(separator: " ")) (\(card.facts.joined(separator: ", ")))"
+  }
+
   private static func lines(_ card: Message.Card, place: String?) -> [String] {
-    var out = ["\(card.name)  \(card.level)"]
+    var out = ["\(card.title)  \(card.level)"]
     if let place { out += [place, ""] }
     if !card.summary.isEmpty { out.append("  " + card.summary) }
     out += card.facts.map { "  " + $0 }

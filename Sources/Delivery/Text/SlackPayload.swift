@@ -77,6 +77,7 @@ enum SlackPayload {
     if !message.sharedLabels.isEmpty {
       first.append("all: " + escaped(PlainText.labels(message.sharedLabels), limit: 1500))
     }
+    if let fact = message.sharedFacts.first { first.append("all: " + escaped(fact, limit: 300)) }
     out.append(context(first))
     var leftOut = 0
     for part in message.sections {
@@ -85,7 +86,10 @@ enum SlackPayload {
         out.append(section("*\(title)* (\(count))"))
       }
       leftOut += part.leftOut
-      for card in part.cards {
+      // The steady rest, one line each, in as few sections as hold it.
+      let brief = part.cards.filter(\.isBrief).map(self.brief).joined(separator: "\n")
+      if !brief.isEmpty { out += pieces(brief, limit: sectionLimit).map(section) }
+      for card in part.cards where !card.isBrief {
         let blocks = self.blocks(card)
         if out.count + blocks.count > blockLimit - reservedBlocks {
           leftOut += 1
@@ -106,10 +110,19 @@ enum SlackPayload {
     return out
   }
 
+  private static func title(_ card: Message.Card) -> String {
+    card.link.map { link($0, card.title) } ?? escaped(card.title, limit: 200)
+  }
+
+  private static func brief(_ card: Message.Card) -> String {
+    let summary = card.summary.isEmpty ? "" : " " + escaped(card.summary, limit: 300)
+    let facts = escaped(card.facts.joined(separator: ", "), limit: 200)
+    return "• \(title(card))\(summary) (\(facts))"
+  }
+
   private static func blocks(_ card: Message.Card) -> [JSONText] {
-    let name = escaped(card.name, limit: 200)
-    let title = card.link.map { link($0, card.name) } ?? name
-    var lines = ["\(title)  `\(escaped(card.level, limit: 100))`"]
+    let title = title(card)
+    var lines = ["*\(title)*  `\(escaped(card.level, limit: 100))`"]
     if !card.summary.isEmpty { lines.append("*\(bold(card.summary))*") }
     lines += card.facts.map { escaped($0, limit: 400) }
     if !card.description.isEmpty { lines.append(escaped(card.description, limit: 1200)) }
@@ -166,8 +179,8 @@ enum SlackPayload {
     escaped(text.replacing("*", with: "∗"), limit: 600)
   }
 
-  /// `& < >` as entities, so that data can neither mention nor link; at most `limit` UTF-16 units, as
-  /// Slack counts, and never half an entity.
+  /// `& < >` as entities, so that data can neither mention nor link; at most `limit` UTF-16 units,
+  /// as Slack counts, and never half an entity.
   static func escaped(_ text: String, limit: Int) -> String {
     var out = ""
     var length = 0

@@ -1,7 +1,7 @@
 import Model
 
-/// The line that carries level, host and alert in its first 60 characters: the e-mail's subject, the
-/// chat message's header, the terminal's line.
+/// The line that carries level, host and alert in its first 60 characters: the e-mail's subject,
+/// the chat message's header, the terminal's line.
 enum Subject {
   private static let longest = 200
   /// How much of a summary a subject repeats.
@@ -23,13 +23,15 @@ enum Subject {
     let tag = facts.notification.reason == .test ? "TEST" : told.tag
     let name = Inline.cut(Inline.line(told.alert.name), to: 60)
     var headline = told.alert.headline
+    var colon = ""
     if told.closeReason == nil, let unknown = unknownHeadline(told.alert, facts.notification.time) {
       headline = unknown
+      colon = ":"
     }
     headline = Inline.cut(headline, to: longestHeadline)
     let remarks = self.remarks(told, facts)
     let end = remarks.isEmpty ? "" : " (\(remarks.joined(separator: "; ")))"
-    return "[\(tag)] \(context.shortHost): \(name) \(headline)\(end)"
+    return "[\(tag)] \(context.shortHost): \(name)\(colon) \(headline)\(end)"
   }
 
   /// What is not known, and since when, of an alert whose state is held.
@@ -56,7 +58,11 @@ enum Subject {
     case .new, .ongoing: break
     }
     if told.closeReason == nil {
-      if alert.isHeld { out.append("state held: \(Wording.level(alert))") }
+      if alert.isHeld {
+        out.append("state held: \(Wording.level(alert))")
+      } else if case .noData = alert.knowledge {
+        out.append(Wording.level(alert))
+      }
       if let since = told.mutedSince { out.append("was muted \(Wording.span(now - since))") }
       switch facts.notification.reason {
       case .reminder: out.append("still firing, \(Wording.span(now - alert.activeAt))")
@@ -109,10 +115,10 @@ enum Subject {
     var names: [String] = []
     for told in facts.all where !names.contains(told.alert.name) {
       names.append(told.alert.name)
-      if names.count > 8 { break }
+      if names.count == 12 { break }
     }
     guard names.count == 1 else {
-      return listed(names.map { Inline.cut(Inline.line($0), to: 40) }, more: nil)
+      return listed(names.map { Inline.cut(Inline.line($0), to: 40) }, isWhole: names.count < 12)
     }
     let name = Inline.cut(Inline.line(names[0]), to: 60)
     guard let label = tellingLabel(facts.all) else { return name }
@@ -120,12 +126,12 @@ enum Subject {
     for told in facts.all {
       let value = Inline.cut(Inline.line(told.alert.labels[label] ?? ""), to: 30)
       if !value.isEmpty, !values.contains(value) { values.append(value) }
-      if values.count > 12 { break }
+      if values.count == 12 { break }
     }
-    return "\(name) \(listed(values, more: facts.all.count))"
+    return "\(name) \(listed(values, isWhole: values.count < 12))"
   }
 
-  /// The label with the most values among the alerts; of several, the one whose values are shortest.
+  /// The label with the most values among the alerts; of several, the shortest ones.
   private static func tellingLabel(_ alerts: [NotifiedAlert]) -> String? {
     var values: [String: Set<String>] = [:]
     for told in alerts.prefix(200) {
@@ -141,14 +147,14 @@ enum Subject {
   }
 
   /// As many items as fit, `…` for the rest.
-  private static func listed(_ items: [String], more total: Int?) -> String {
+  private static func listed(_ items: [String], isWhole: Bool) -> String {
     var out = ""
     for (index, item) in items.enumerated() {
       let next = index == 0 ? item : out + ", " + item
       if index > 0, next.count > 90 { return out + " …" }
       out = next
     }
-    return (total ?? items.count) > items.count || items.count > 8 ? out + " …" : out
+    return isWhole ? out : out + " …"
   }
 }
 

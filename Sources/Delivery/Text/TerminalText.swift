@@ -23,7 +23,7 @@ enum TerminalText {
     return out
   }
 
-  /// The bracket in the tone's colour (ECMA-48 SGR); subjects hold no control characters of their own.
+  /// The bracket in the tone's colour (ECMA-48 SGR); subjects hold no control characters.
   private static func painted(_ subject: String, _ tone: Message.Tone) -> String {
     guard let end = subject.firstIndex(of: "]") else { return subject }
     let code =

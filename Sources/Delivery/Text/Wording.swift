@@ -60,7 +60,37 @@ enum Wording {
   }
 
   /// A number with its unit, as everywhere in Tocsin.
-  static func value(_ value: Double, _ unit: Unit) -> String { "\(value) \(unit)" }
+  static func value(_ value: Double, _ unit: Unit) -> String {
+    switch unit {
+    case .ratio: "\(significant(value * 100)) %"
+    case .percent: "\(significant(value)) %"
+    case .bytes: bytes(value)
+    case .bytesPerSecond: bytes(value) + "/s"
+    case .perSecond: significant(value) + "/s"
+    case .celsius: significant(value) + " °C"
+    case .seconds where abs(value) < 1 && value != 0: "\(significant(value * 1000)) ms"
+    case .seconds where abs(value) < 120: "\(significant(value)) s"
+    case .seconds: value < 0 ? "-" + span(.seconds(-value)) : span(.seconds(value))
+    case .timestamp: Timestamp(seconds: value).internetDate
+    case .none: significant(value)
+    }
+  }
+
+  private static func bytes(_ value: Double) -> String {
+    var (value, unit) = (value, "B")
+    for larger in ["KiB", "MiB", "GiB", "TiB", "PiB"] where abs(value) >= 1024 {
+      (value, unit) = (value / 1024, larger)
+    }
+    return "\(significant(value)) \(unit)"
+  }
+
+  /// Two digits that say something, more only before the point.
+  private static func significant(_ value: Double) -> String {
+    guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
+    let scale: Double = abs(value) >= 10 ? 1 : abs(value) >= 1 ? 10 : abs(value) >= 0.1 ? 100 : 1000
+    let rounded = (value * scale).rounded() / scale
+    return rounded == rounded.rounded() ? String(Int64(rounded)) : "\(rounded)"
+  }
 
   /// The level's word, `firing` for an alert that has none.
   static func level(_ alert: Alert) -> String { alert.severity?.name ?? "firing" }
