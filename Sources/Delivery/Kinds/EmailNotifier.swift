@@ -71,15 +71,18 @@ package struct EmailNotifier: Notifier {
   ) -> (mail: MailMessage, fallback: String?) {
     var mail = builtIn(notification, context)
     guard isCustom else { return (mail, nil) }
-    let data = NotificationData.data(notification, context, limit: limit)
+    func rendered(_ template: Template) -> RenderedText {
+      NotificationData.rendered(
+        template, notification, context, limit: limit, size: 2 * Self.longestBody)
+    }
     let tooLong =
       "the built-in text, because the written one is longer than \(Self.longestBody) bytes"
     if let subject {
-      let text = Inline.line(subject.render(data).plain)
+      let text = Inline.line(rendered(subject).plain)
       if !text.isEmpty { mail.subject = text }
     }
     if let body {
-      let text = body.render(data).flattened { Inline.paragraph($0, limit: 10_000) }
+      let text = rendered(body).flattened { Inline.paragraph($0, limit: 10_000) }
       guard text.utf8.count <= Self.longestBody else {
         return (builtIn(notification, context), tooLong)
       }
@@ -87,7 +90,7 @@ package struct EmailNotifier: Notifier {
       mail.html = nil
     }
     if let html {
-      let text = HTMLInsertion.flattened(html.render(data))
+      let text = HTMLInsertion.flattened(rendered(html))
       guard text.utf8.count <= Self.longestBody else {
         return (builtIn(notification, context), tooLong)
       }

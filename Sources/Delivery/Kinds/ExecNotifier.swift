@@ -49,7 +49,7 @@ package struct ExecNotifier: Notifier {
     case .signalled(let signal):
       return .transient("\(program) was ended by signal \(signal): \(lastWords(outcome))")
     case .timedOut:
-      return .transient("\(program) took longer than \(Wording.setting(timeout))")
+      return .transient("\(program) took longer than \(NumberNotation.text(timeout))")
     case .couldNotStart(let reason):
       return .permanent("\(program) can't be started: \(Inline.line(reason))")
     }

@@ -79,14 +79,18 @@ package struct SlackNotifier: Notifier {
     guard title != nil || text != nil else {
       return (SlackPayload.payload(message, channel: channel), nil)
     }
-    let data = NotificationData.data(notification, context, limit: MessageLimits.slack.alerts)
+    func rendered(_ template: Template) -> RenderedText {
+      NotificationData.rendered(
+        template, notification, context, limit: MessageLimits.slack.alerts,
+        size: 4 * SlackPayload.textLimit)
+    }
     func encode(_ inserted: String) -> String {
       SlackPayload.escaped(Inline.paragraph(inserted, limit: 3000), limit: 4000)
     }
-    let written = text.map { $0.render(data).flattened(encode) }
+    let written = text.map { rendered($0).flattened(encode) }
     let heading = title.map {
       Inline.cut(
-        Inline.line($0.render(data).flattened(encode), limit: SlackPayload.headerLimit),
+        Inline.line(rendered($0).flattened(encode), limit: SlackPayload.headerLimit),
         to: SlackPayload.headerLimit)
     }
     if let written, written.utf16.count > SlackPayload.textLimit {

@@ -102,11 +102,12 @@ extension WebhookNotifier {
     guard notifier.sendsJSON else { return }
     let channel = ChannelID(receiver: "example", channel: keyword)
     let example = Notification.example(on: channel, alerts: 2, at: .epoch)
-    let data = NotificationData.data(example, MessageContext(hostName: "host"), limit: 1000)
-    guard !JSONCheck.isValid(JSONInsertion.flattened(body.value.render(data))) else { return }
+    let rendered = NotificationData.rendered(
+      body.value, example, MessageContext(hostName: "host"), limit: 1000, size: 4 << 20)
+    guard !JSONCheck.isValid(JSONInsertion.flattened(rendered)) else { return }
     block.report(
       Diagnostic(
-        "E029", .error, "this body is not JSON once alerts are inserted", at: body.range,
+        "E012", .error, "this body is not JSON once alerts are inserted", at: body.range,
         "tried with two alerts",
         help: "for a body of another kind add `header Content-Type text/plain`"))
   }

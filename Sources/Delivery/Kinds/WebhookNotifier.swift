@@ -108,8 +108,8 @@ package struct WebhookNotifier: Notifier {
     _ notification: Notification, _ context: MessageContext
   ) -> (payload: String, fallback: String?) {
     guard let body else { return (builtIn(notification, context), nil) }
-    let data = NotificationData.data(notification, context, limit: limit ?? 1000)
-    let rendered = body.render(data)
+    let rendered = NotificationData.rendered(
+      body, notification, context, limit: limit ?? 1000, size: 4 << 20)
     guard sendsJSON else {
       return (rendered.flattened { Inline.paragraph($0, limit: 10_000) }, nil)
     }

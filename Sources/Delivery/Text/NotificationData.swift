@@ -3,6 +3,16 @@ import Templates
 
 /// What a channel's own texts can insert: the notification scope of templates.
 enum NotificationData {
+  /// A channel's text with the notification inserted, in at most `size` bytes.
+  static func rendered(
+    _ template: Template, _ notification: Notification, _ context: MessageContext, limit: Int,
+    size: Int
+  ) -> RenderedText {
+    template.render(
+      data(notification, context, limit: limit),
+      clock: LocalTime(zone: context.zone, now: notification.time), limit: size)
+  }
+
   /// `limit`: alerts that `alerts` holds; `count` counts all.
   static func data(
     _ notification: Notification, _ context: MessageContext, limit: Int
@@ -42,14 +52,17 @@ enum NotificationData {
       .init("summary", text("summary")),
       .init("description", text("description")),
       .init("runbook", text("runbook")),
+      .init("annotations", .labels(others(alert))),
       .init("since", .time(alert.activeAt)),
       .init("ended", isClosed ? .time(alert.resolvedAt ?? notification.time) : .absent),
       .init("url", context.link(alert.incident).map { .text($0) } ?? .absent),
     ])
   }
-}
 
-extension Template {
-  /// Until templates render themselves: a text without insertions.
-  func render(_ data: TemplateData) -> RenderedText { RenderedText(literal: constant ?? "") }
+  /// The texts that have no name of their own in templates.
+  private static func others(_ alert: Alert) -> Labels {
+    let own: Set<String> = ["summary", "description", "runbook"]
+    return Labels(
+      alert.annotations.filter { !own.contains($0.name) }.map { Label($0.name, $0.text.plain) })
+  }
 }

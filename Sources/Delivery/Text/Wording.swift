@@ -1,49 +1,25 @@
+import Language
 import Model
+import Templates
 
 /// The words messages use for spans of time, levels and standings.
 enum Wording {
-  /// How long something lasts or lasted, as a person says it: `45 s`, `23 min`, `2 h 5 min`, `3 d`.
+  /// How long something lasts or lasted, no finer than a person asks: `45 s`, `23 min`, `2 h 5 min`.
   static func span(_ duration: Duration) -> String {
     let seconds = Int64(max(0, duration.inSeconds).rounded())
-    switch seconds {
-    case ..<60: return "\(seconds) s"
-    case ..<3600: return "\(seconds / 60) min"
-    case ..<86_400:
-      return pair(seconds / 3600, "h", seconds / 60 % 60, "min", finest: seconds < 36_000)
-    default:
-      return pair(seconds / 86_400, "d", seconds / 3600 % 24, "h", finest: seconds < 10 * 86_400)
-    }
-  }
-
-  private static func pair(
-    _ large: Int64, _ largeUnit: String, _ small: Int64, _ smallUnit: String, finest: Bool
-  ) -> String {
-    finest && small > 0 ? "\(large) \(largeUnit) \(small) \(smallUnit)" : "\(large) \(largeUnit)"
-  }
-
-  /// A duration as the language writes it: `90s`, `1m`, `1h30m`.
-  static func setting(_ duration: Duration) -> String {
-    var rest = duration.wholeMilliseconds
-    if rest == 0 { return "0s" }
-    var out = ""
-    for (unit, size) in [
-      ("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1),
-    ] as [(String, Int64)] where rest >= size {
-      out += "\(rest / size)\(unit)"
-      rest %= size
-    }
-    return out
+    let step: Int64 = seconds < 60 ? 1 : seconds < 86_400 ? 60 : 3600
+    return seconds == 0 ? "0 s" : ValueFormat.duration(.seconds(seconds / step * step))
   }
 
   /// `above 90 % for 1m, clears below 85 %`
   static func threshold(_ threshold: LevelThreshold) -> String {
     var text = limit(threshold.comparison, threshold.limit)
-    if threshold.hold > .zero { text += " for \(setting(threshold.hold))" }
+    if threshold.hold > .zero { text += " for \(NumberNotation.text(threshold.hold))" }
     guard let comparison = threshold.clearComparison, let clear = threshold.clearLimit else {
       return text
     }
     text += ", clears \(limit(comparison, clear))"
-    if threshold.clearHold > .zero { text += " for \(setting(threshold.clearHold))" }
+    if threshold.clearHold > .zero { text += " for \(NumberNotation.text(threshold.clearHold))" }
     return text
   }
 
@@ -60,37 +36,7 @@ enum Wording {
   }
 
   /// A number with its unit, as everywhere in Tocsin.
-  static func value(_ value: Double, _ unit: Unit) -> String {
-    switch unit {
-    case .ratio: "\(significant(value * 100)) %"
-    case .percent: "\(significant(value)) %"
-    case .bytes: bytes(value)
-    case .bytesPerSecond: bytes(value) + "/s"
-    case .perSecond: significant(value) + "/s"
-    case .celsius: significant(value) + " °C"
-    case .seconds where abs(value) < 1 && value != 0: "\(significant(value * 1000)) ms"
-    case .seconds where abs(value) < 120: "\(significant(value)) s"
-    case .seconds: value < 0 ? "-" + span(.seconds(-value)) : span(.seconds(value))
-    case .timestamp: Timestamp(seconds: value).internetDate
-    case .none: significant(value)
-    }
-  }
-
-  private static func bytes(_ value: Double) -> String {
-    var (value, unit) = (value, "B")
-    for larger in ["KiB", "MiB", "GiB", "TiB", "PiB"] where abs(value) >= 1024 {
-      (value, unit) = (value / 1024, larger)
-    }
-    return "\(significant(value)) \(unit)"
-  }
-
-  /// Two digits that say something, more only before the point.
-  private static func significant(_ value: Double) -> String {
-    guard value.isFinite, abs(value) < 1e15 else { return "\(value)" }
-    let scale: Double = abs(value) >= 10 ? 1 : abs(value) >= 1 ? 10 : abs(value) >= 0.1 ? 100 : 1000
-    let rounded = (value * scale).rounded() / scale
-    return rounded == rounded.rounded() ? String(Int64(rounded)) : "\(rounded)"
-  }
+  static func value(_ value: Double, _ unit: Unit) -> String { ValueFormat.text(value, unit) }
 
   /// The level's word, `firing` for an alert that has none.
   static func level(_ alert: Alert) -> String { alert.severity?.name ?? "firing" }
