@@ -62,8 +62,8 @@ package enum JSONMetrics {
   }
 
   private static func legal(_ name: String) -> String {
-    guard let first = name.utf8.first, !Ascii.startsName(first, colons: true) else { return name }
-    return "_" + name
+    guard let first = name.utf8.first else { return "_" }
+    return Ascii.startsName(first, colons: true) ? name : "_" + name
   }
 }
 

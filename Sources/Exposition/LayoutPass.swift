@@ -201,16 +201,10 @@ struct LayoutPass {
     guard let final = relabel(labels) else {
       return layout.append(raw, slot: ScrapeLayout.dropped, bound: bound, next: bound)
     }
-    // The same series in other words shares the slot of its first line.
-    if let slot = layout.identities[final] {
-      return layout.append(raw, slot: slot, bound: bound, next: bound)
-    }
-    let slot = layout.nextSlot
-    layout.nextSlot += 1
-    layout.seen.append(0)
-    layout.identities[final] = slot
-    reading.births.append(.init(slot: slot, labels: final))
-    return layout.append(raw, slot: slot, bound: bound, next: bound)
+    let identity = final.fingerprint.value
+    let (slot, isNew) = layout.slot(of: identity)
+    if isNew { reading.births.append(.init(slot: slot, labels: final)) }
+    return layout.append(raw, slot: slot, bound: bound, next: bound, identity: identity)
   }
 
   private mutating func takeComment(

@@ -30,6 +30,8 @@ package struct ScrapeLayout: Sendable {
     var bound: BoundLabel
     /// Behind a comment line: the bound label in force from there on.
     var next: BoundLabel
+    /// The fingerprint of the series' final labels, 0 for comments and dropped series.
+    var identity: UInt64
   }
   /// A comment or metadata line: its bytes are compared whole.
   static let comment = UInt32.max
@@ -49,9 +51,9 @@ package struct ScrapeLayout: Sendable {
   var seen: [UInt32] = []
   var reading: UInt32 = 0
   var metadata: [String: MetricMetadata] = [:]
-  /// Series by labels, only while a body is read for the first time: differently written lines of
-  /// one series must share a slot.
-  var identities: [Labels: UInt32] = [:]
+  /// Slots by the fingerprint of their labels: differently written lines of one series share a slot.
+  /// Kept while bodies bring new series, refilled from the entries when one does again.
+  private var identities: [UInt64: UInt32] = [:]
   private var mustReset = true
 
   /// A layout that numbers its series from `firstSlot`, the slots below being the caller's, and itself
@@ -85,7 +87,8 @@ package struct ScrapeLayout: Sendable {
         return pass.run(&self, relabel)
       }
     }
-    identities = [:]
+    // A body that only repeated what is known says that the table is not needed for now.
+    if case .success(let reading) = result, reading.births.isEmpty { identities = [:] }
     if case .failure = result { mustReset = true }
     // Half of the entries are of lines long gone: start over rather than grow without end.
     if entries.count > 4096, entries.count > 2 * lines.count { mustReset = true }
@@ -102,23 +105,40 @@ package struct ScrapeLayout: Sendable {
     table.removeAll()
     seen.removeAll()
     metadata.removeAll()
+    identities = [:]
   }
 
   // MARK: Entries
 
   mutating func append(
-    _ bytes: UnsafeBufferPointer<UInt8>, slot: UInt32, bound: BoundLabel, next: BoundLabel
+    _ bytes: UnsafeBufferPointer<UInt8>, slot: UInt32, bound: BoundLabel, next: BoundLabel,
+    identity: UInt64 = 0
   ) -> UInt32 {
     let index = UInt32(entries.count)
     entries.append(
       Entry(
         offset: UInt32(arena.count), length: UInt32(bytes.count), slot: slot, bound: bound,
-        next: next))
+        next: next, identity: identity))
     arena.append(contentsOf: bytes)
     if !table.isEmpty {
       if entries.count * 2 > table.count { fillTable() } else { insert(index) }
     }
     return index
+  }
+
+  /// The slot of a series with these labels, and whether it is new.
+  mutating func slot(of identity: UInt64) -> (slot: UInt32, isNew: Bool) {
+    if identities.isEmpty {
+      for entry in entries where entry.slot < Self.dropped {
+        identities[entry.identity] = entry.slot
+      }
+    }
+    if let slot = identities[identity] { return (slot, false) }
+    let slot = nextSlot
+    nextSlot += 1
+    seen.append(0)
+    identities[identity] = slot
+    return (slot, true)
   }
 
   /// The entry of these bytes under this bound label, nil when there is none.
