@@ -111,7 +111,25 @@ package struct ScriptRunner {
     }
     switch result {
     case .failure(let failure): return ScriptVerdict.check(failure: failure.message, evaluation)
-    case .success(let outcome): return ScriptVerdict.check(outcome, evaluation)
+    case .success(let outcome):
+      return ScriptVerdict.check(outcome, evaluation) ?? verdictOnRange(of: query, evaluation)
+    }
+  }
+
+  /// An instant query must give the same as the middle step of a range query around it.
+  private func verdictOnRange(of query: Query, _ evaluation: Evaluation) -> String? {
+    guard case .instant(let time) = evaluation.time, evaluation.rangeVector == nil,
+      query.type == .vector || query.type == .scalar, !evaluation.isOrdered,
+      !["start()", "end()", "range()", "step()"].contains(where: evaluation.source.text.contains)
+    else { return nil }
+    let minute = Duration.seconds(60)
+    let result = query.range(
+      from: time - minute, through: time + minute, step: minute, over: store, limits: limits)
+    switch result {
+    case .failure(let failure): return "as a range query fails: \(failure.message)"
+    case .success(let outcome):
+      return ScriptVerdict.check(middle: outcome.value, at: time, evaluation)
+        .map { "as a range query: \($0)" }
     }
   }
 

@@ -56,6 +56,25 @@ enum ScriptVerdict {
     }
   }
 
+  /// Checks one step of a range query's result against what an instant query is to give.
+  static func check(
+    middle value: QueryValue, at time: Timestamp, _ evaluation: Evaluation
+  ) -> String? {
+    guard case .matrix(let matrix) = value else { return "the result is no matrix" }
+    let found = matrix.compactMap { element in
+      element.samples.first { $0.timestamp == time }.map {
+        VectorElement(labels: element.labels, value: $0.value)
+      }
+    }
+    switch evaluation.expected {
+    case .scalar:
+      guard let scalar = found.first else { return "no scalar at that step" }
+      return check(.scalar(scalar.value), evaluation)
+    case .series(let wanted): return check(found, wanted, isOrdered: false)
+    case .string: return nil
+    }
+  }
+
   private static func check(
     _ found: [VectorElement], _ wanted: [Evaluation.ExpectedSeries], isOrdered: Bool
   ) -> String? {

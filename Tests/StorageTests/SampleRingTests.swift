@@ -19,7 +19,8 @@ import Testing
   @Test func keepsEveryKindOfValueBitByBit() {
     let numbers: [Double] = [
       0, 1, 1, 2, -3, 130, 40_000, 5_000_000_000, 0.1, 0.1, 0.25, -0.0, .infinity, -.infinity, .nan,
-      StaleMarker.value, 1e300, 5e-324, 9_007_199_254_740_993, 9_007_199_254_740_991, 7,
+      StaleMarker.value, 1e300, .leastNonzeroMagnitude, 9_007_199_254_740_992,
+      9_007_199_254_740_991, 7,
     ]
     expectKept(numbers.enumerated().map { (Int64($0.offset) * 15_000, $0.element) })
   }
