@@ -58,6 +58,11 @@ enum AlertRecords {
 }
 
 extension RuleEngine {
+  /// The tables that hold this room's records.
+  package static let tables = [
+    AlertRecords.instances, AlertRecords.rules, AlertRecords.clock, AlertRecords.posted,
+  ]
+
   /// Everything that a restart needs, exact to the moment of the last event.
   package func checkpoint() -> [StateRecord] {
     var records = [AlertRecords.record(AlertRecords.clock, AlertRecords.clockKey, clock)]

@@ -70,6 +70,11 @@ private struct StoredFlap: Codable {
 }
 
 extension Router {
+  /// The tables that hold this room's records.
+  package static let tables = [
+    "routing.incidents", "routing.groups", "routing.silences", "routing.flaps",
+  ]
+
   /// The version of the layout of this room's records.
   static let recordVersion = 1
 
