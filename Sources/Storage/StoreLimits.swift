@@ -27,4 +27,7 @@ package struct StoreRefusals: Sendable, Hashable {
   /// Samples at the time of the newest one of their series.
   package var duplicates = 0
   package init() {}
+
+  /// All of them.
+  package var total: Int { overCap + outOfOrder + duplicates }
 }

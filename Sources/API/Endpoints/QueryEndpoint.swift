@@ -125,13 +125,14 @@ enum QueryEndpoint {
 }
 
 /// Durations as PromQL and the interval fields write them.
-enum DurationText {
+package enum DurationText {
   private static let units: [(name: String, milliseconds: Int64)] = [
     ("ms", 1), ("y", 31_536_000_000), ("w", 604_800_000), ("d", 86_400_000), ("h", 3_600_000),
     ("m", 60_000), ("s", 1000),
   ]
 
-  static func parse(_ text: String) -> Duration? {
+  /// A duration such as `1h30m`; nil when the text is none.
+  package static func parse(_ text: String) -> Duration? {
     var rest = Substring(text)
     var total: Int64 = 0
     guard !rest.isEmpty else { return nil }

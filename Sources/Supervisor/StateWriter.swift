@@ -1,0 +1,83 @@
+import Model
+import Outside
+
+/// Writes state changes in order, and lets a message wait for the state it speaks of: on disk before
+/// it leaves, so that a crash in between repeats a message rather than forgetting it. A disk that
+/// hangs or fails holds a message for two seconds at most.
+actor StateWriter {
+  private struct Waiter {
+    var ticket: Int
+    var since: Duration
+    var resume: CheckedContinuation<Void, Never>
+  }
+  private let state: any StateStore
+  private let time: any TimeSource
+  private var pending: [StateChange] = []
+  private var enqueued = 0
+  private var written = 0
+  private var waiters: [Waiter] = []
+  private let signals: AsyncStream<Void>
+  private let signal: AsyncStream<Void>.Continuation
+  private(set) var failures = 0
+  /// Why the last write failed; nil when it worked.
+  private(set) var lastFailure: String?
+  private static let patience: Duration = .seconds(2)
+
+  init(state: any StateStore, time: any TimeSource) {
+    self.state = state
+    self.time = time
+    (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
+  }
+
+  /// Queues changes; the ticket is for `wait(for:)`.
+  func enqueue(_ changes: [StateChange]) -> Int {
+    pending += changes
+    enqueued += 1
+    signal.yield()
+    return enqueued
+  }
+
+  /// Returns when the changes of the ticket are on disk, or patience is over.
+  func wait(for ticket: Int) async {
+    guard written < ticket else { return }
+    await withCheckedContinuation { continuation in
+      waiters.append(Waiter(ticket: ticket, since: time.sinceBoot(), resume: continuation))
+    }
+  }
+
+  /// Writes until the task is cancelled.
+  func run() async {
+    for await _ in signals { await flush() }
+    release { _ in true }
+  }
+
+  /// Writes what is queued.
+  func flush() async {
+    while !pending.isEmpty {
+      let (changes, through) = (pending, enqueued)
+      pending = []
+      switch await state.apply(changes) {
+      case .success: lastFailure = nil
+      case .failure(let failure):
+        failures += 1
+        lastFailure = failure.reason
+      }
+      written = max(written, through)
+      release { $0.ticket <= written }
+    }
+    written = enqueued
+    release { $0.ticket <= written }
+  }
+
+  /// Lets messages go whose patience is over; called every half second.
+  func releaseImpatient() {
+    let now = time.sinceBoot()
+    release { now - $0.since > Self.patience }
+  }
+
+  private func release(where isDue: (Waiter) -> Bool) {
+    let due = waiters.filter(isDue)
+    waiters.removeAll(where: isDue)
+    for waiter in due { waiter.resume.resume() }
+  }
+}
