@@ -35,7 +35,7 @@ package enum HostWorld {
         sockets: HostSockets(reactor: reactor), files: HostFiles(reactor: reactor),
         processes: HostProcesses(reactor: reactor),
         journal: HostJournal(reactor: reactor, directory: journalDirectory),
-        service: HostServiceManager(), state: store,
+        service: SystemdService(), state: store,
         databases: HostDatabases(reactor: reactor), environment: HostEnvironment())
     }
   }

@@ -19,14 +19,14 @@ enum TestWorld {
 
   /// A new folder for one test.
   static func folder() -> String {
-    var name = Array("/tmp/hostworld.XXXXXX".utf8CString)
+    var name = Array(("/tmp/hostworld." + String(repeating: "X", count: 6)).utf8CString)
     precondition(mkdtemp(&name) != nil, "no temporary folder")
     return String(decoding: name.dropLast().map(UInt8.init), as: UTF8.self)
   }
 
   static func removeFolder(_ path: String) async {
     _ = await world.processes.run(
-      ProcessCommand(arguments: ["rm", "-rf", path], timeout: .seconds(10)))
+      ProcessCommand(arguments: ["rm", "-rf", path], timeout: .seconds(60)))
   }
 
   /// A port nobody listens on.

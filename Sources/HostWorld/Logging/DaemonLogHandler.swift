@@ -38,7 +38,7 @@ package struct DaemonLogHandler: LogHandler {
   /// Makes swift-log write in a format, once for the process; nil chooses the journal when standard
   /// error is connected to it and text otherwise.
   package static func install(format: LogFormat?, level: Logger.Level) {
-    let logsToJournal = HostServiceManager().logsToJournal
+    let logsToJournal = SystemdService().logsToJournal
     let chosen = format ?? (logsToJournal ? .journal : .text)
     let writer = chosen == .journal ? sharedWriter : nil
     LoggingSystem.bootstrap { label in

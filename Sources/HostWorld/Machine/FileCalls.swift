@@ -52,7 +52,7 @@ enum FileCalls {
   static func write(_ bytes: [UInt8], to path: String) -> Result<Void, FileFailure> {
     var facts = stat()
     let mode: mode_t = stat(path, &facts) == 0 ? facts.st_mode & 0o7777 : 0o644
-    var name = Array((path + ".XXXXXX").utf8CString)
+    var name = Array((path + "." + String(repeating: "X", count: 6)).utf8CString)
     let descriptor = host_open_temporary(&name)
     guard descriptor >= 0 else { return .failure(failure(path, "write it")) }
     func giveUp() -> Result<Void, FileFailure> {

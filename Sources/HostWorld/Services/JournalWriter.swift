@@ -11,7 +11,7 @@ final class JournalWriter: Sendable {
   private let reactor: Reactor
   private let socket: String
   private let waiting = Atomic(0)
-  private let mostWaiting = 1024
+  private let mostWaiting = 4096
   private let patience: Duration = .seconds(2)
 
   /// `socket` is the path whose presence says that a journal runs.

@@ -40,6 +40,7 @@ enum StateFile {
     }
     var remarks: [String] = []
     if access(path, F_OK) != 0 { remarks.append("\(path): created") }
+    createPrivately(path)
     do throws(SQLiteError) {
       let connection = try open(path, &remarks)
       return .success(
@@ -49,6 +50,14 @@ enum StateFile {
     } catch {
       return .failure(StateFailure("\(path): can't be opened: \(describe(error))"))
     }
+  }
+
+  /// Begins a file that others may not read; SQLite would take the mode the process has, and gives
+  /// its other files the mode of this one.
+  private static func createPrivately(_ path: String) {
+    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o640)
+    // SQLite fails the same way, and says so.
+    if descriptor >= 0 { close(descriptor) }
   }
 
   /// State that ends with the process, for when no folder can be written.
@@ -123,6 +132,7 @@ enum StateFile {
       "\(path): damaged (\(error.message)); set aside as \(aside), "
         + "\(saved.count) records were carried over"
     ]
+    createPrivately(path)
     do throws(SQLiteError) {
       let connection = try open(path, &remarks)
       try inTransaction(connection) { () throws(SQLiteError) in

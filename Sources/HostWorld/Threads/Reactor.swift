@@ -136,14 +136,17 @@ final class Reactor: Sendable {
     while true {
       let count = epoll_wait(poll, &events, Int32(events.count), -1)
       guard count > 0 else { continue }
+      var isTimeDue = false
       for event in events[0..<Int(count)] {
         if event.data.fd == timer {
-          runDue()
+          isTimeDue = true
           continue
         }
         let reply = state.withLock { $0.waits[event.data.fd] }
         reply?.give(.ready)
       }
+      // After what is ready: an answer that came counts, however late this thread looks.
+      if isTimeDue { runDue() }
     }
   }
 }

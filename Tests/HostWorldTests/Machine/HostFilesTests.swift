@@ -14,27 +14,27 @@ private let files = TestWorld.world.files
   chmod(path, 0o600)
   try await files.write(Array("second".utf8), to: path).get()
   #expect(
-    try await files.read(path, limit: 100, timeout: .seconds(5)).get() == Array("second".utf8))
-  let facts = try await files.attributes(path, timeout: .seconds(5)).get()
+    try await files.read(path, limit: 100, timeout: .seconds(60)).get() == Array("second".utf8))
+  let facts = try await files.attributes(path, timeout: .seconds(60)).get()
   #expect(facts.size == 6)
   #expect(facts.mode == 0o600)
   #expect(!facts.isDirectory)
   // No temporary file is left.
-  #expect(try await files.list(folder, timeout: .seconds(5)).get() == ["one"])
+  #expect(try await files.list(folder, timeout: .seconds(60)).get() == ["one"])
   await TestWorld.removeFolder(folder)
 }
 
 @Test func kernelFilesWithoutASizeAreReadWhole() async throws {
-  let bytes = try await files.read("/proc/self/status", limit: 1 << 20, timeout: .seconds(5)).get()
+  let bytes = try await files.read("/proc/self/status", limit: 1 << 20, timeout: .seconds(60)).get()
   #expect(String(decoding: bytes, as: UTF8.self).contains("VmRSS:"))
-  let maps = try await files.read("/proc/self/smaps", limit: 8 << 20, timeout: .seconds(5)).get()
+  let maps = try await files.read("/proc/self/smaps", limit: 8 << 20, timeout: .seconds(60)).get()
   #expect(maps.count > 8192)
 }
 
 @Test func failuresNameThePathAndTheKind() async {
   func failure(_ path: String, limit: Int = 100) async -> FileFailure? {
     guard
-      case .failure(let failure) = await files.read(path, limit: limit, timeout: .seconds(5))
+      case .failure(let failure) = await files.read(path, limit: limit, timeout: .seconds(60))
     else { return nil }
     return failure
   }
@@ -56,7 +56,7 @@ private let files = TestWorld.world.files
     try await files.write([1], to: "\(folder)/\(name)").get()
   }
   #expect(
-    try await files.list(folder, timeout: .seconds(5)).get()
+    try await files.list(folder, timeout: .seconds(60)).get()
       == ["a", "b.tocsin", "other", "z.tocsin"])
   #expect(await files.glob(folder + "/*.tocsin") == ["\(folder)/b.tocsin", "\(folder)/z.tocsin"])
   #expect(await files.glob(folder + "/*.none") == [])
@@ -68,7 +68,7 @@ private let files = TestWorld.world.files
 }
 
 @Test func theRootHasSpace() async throws {
-  let space = try await files.space("/", timeout: .seconds(5)).get()
+  let space = try await files.space("/", timeout: .seconds(60)).get()
   #expect(space.size > 0 && space.free <= space.size && space.available <= space.free)
   #expect(!space.isReadOnly)
 }
@@ -76,7 +76,7 @@ private let files = TestWorld.world.files
 @Test func aNamedPipeWithoutAWriterHoldsNobody() async throws {
   let folder = TestWorld.folder()
   mkfifo(folder + "/pipe", 0o600)
-  #expect(try await files.read(folder + "/pipe", limit: 10, timeout: .seconds(5)).get() == [])
+  #expect(try await files.read(folder + "/pipe", limit: 10, timeout: .seconds(60)).get() == [])
   await TestWorld.removeFolder(folder)
 }
 

@@ -8,7 +8,7 @@ import Testing
 private let sockets = TestWorld.world.sockets
 
 private func connect(_ port: Int) async throws -> any SocketConnection {
-  try await sockets.connect(.tcp(host: "127.0.0.1", port: port), timeout: .seconds(5)).get()
+  try await sockets.connect(.tcp(host: "127.0.0.1", port: port), timeout: .seconds(60)).get()
 }
 
 @Test func bytesGoBothWays() async throws {
@@ -17,30 +17,30 @@ private func connect(_ port: Int) async throws -> any SocketConnection {
   }
   let connection = try await connect(server.port)
   #expect(connection.remoteAddress == "127.0.0.1:\(server.port)")
-  try await connection.write(Array("one\n".utf8), timeout: .seconds(5)).get()
+  try await connection.write(Array("one\n".utf8), timeout: .seconds(60)).get()
   #expect(
-    try await connection.read(limit: 100, timeout: .seconds(5)).get() == Array("got one\n".utf8))
+    try await connection.read(limit: 100, timeout: .seconds(60)).get() == Array("got one\n".utf8))
   connection.close()
 }
 
 @Test func theEndOfTheStreamIsEmpty() async throws {
   let server = LoopbackServer { peer in peer.send("bye") }
   let connection = try await connect(server.port)
-  #expect(try await connection.read(limit: 2, timeout: .seconds(5)).get() == Array("by".utf8))
-  #expect(try await connection.read(limit: 2, timeout: .seconds(5)).get() == Array("e".utf8))
-  #expect(try await connection.read(limit: 2, timeout: .seconds(5)).get() == [])
+  #expect(try await connection.read(limit: 2, timeout: .seconds(60)).get() == Array("by".utf8))
+  #expect(try await connection.read(limit: 2, timeout: .seconds(60)).get() == Array("e".utf8))
+  #expect(try await connection.read(limit: 2, timeout: .seconds(60)).get() == [])
 }
 
 @Test func refusalsAndNamesAreSentences() async {
   let port = TestWorld.freePort()
-  let refused = await sockets.connect(.tcp(host: "127.0.0.1", port: port), timeout: .seconds(5))
+  let refused = await sockets.connect(.tcp(host: "127.0.0.1", port: port), timeout: .seconds(60))
   guard case .failure(let failure) = refused else {
     Issue.record("connected to nobody")
     return
   }
   #expect(failure == TransferFailure(.connect, "127.0.0.1:\(port) refused the connection"))
   let unknown = await sockets.connect(
-    .tcp(host: "no-such-host.invalid", port: 80), timeout: .seconds(15))
+    .tcp(host: "no-such-host.invalid", port: 80), timeout: .seconds(60))
   guard case .failure(let failure) = unknown else {
     Issue.record("resolved a name of .invalid")
     return
@@ -104,7 +104,7 @@ private func connect(_ port: Int) async throws -> any SocketConnection {
 }
 
 @Test func unixSocketsAreReached() async {
-  let missing = await sockets.connect(.unix(path: "/tmp/no/such/socket"), timeout: .seconds(5))
+  let missing = await sockets.connect(.unix(path: "/tmp/no/such/socket"), timeout: .seconds(60))
   guard case .failure(let failure) = missing else {
     Issue.record("connected to nobody")
     return
@@ -112,7 +112,7 @@ private func connect(_ port: Int) async throws -> any SocketConnection {
   #expect(
     failure.reason == "can't connect to /tmp/no/such/socket: no such file or directory")
   let long = String(repeating: "x", count: 200)
-  guard case .failure(let flaw) = await sockets.connect(.unix(path: long), timeout: .seconds(5))
+  guard case .failure(let flaw) = await sockets.connect(.unix(path: long), timeout: .seconds(60))
   else {
     Issue.record("took a path that is too long")
     return

@@ -36,11 +36,11 @@ struct RealMailTests {
         host: "localhost", port: port, security: security, authorityFile: authority, user: "me",
         password: password, localName: "tocsin.example", sender: "me@example.org",
         recipients: recipients,
-        message: Array("Subject: over TLS\r\n\r\nhello\r\n.dot\r\n".utf8), timeout: .seconds(20)))
+        message: Array("Subject: over TLS\r\n\r\nhello\r\n.dot\r\n".utf8), timeout: .seconds(60)))
   }
 
   private func text(_ path: String) async throws -> String {
-    let result = await TestWorld.world.files.read(path, limit: 1 << 20, timeout: .seconds(5))
+    let result = await TestWorld.world.files.read(path, limit: 1 << 20, timeout: .seconds(60))
     return String(decoding: try result.get(), as: UTF8.self)
   }
 

@@ -12,7 +12,7 @@ private let programs = "/usr/lib/postgresql/15/bin"
 struct RealPostgresTests {
   private func ask(
     _ target: String, _ statement: String?, password: String? = "right",
-    timeout: Duration = .seconds(20)
+    timeout: Duration = .seconds(60)
   ) async -> DatabaseResult {
     await TestWorld.world.databases.query(
       DatabaseQuery(

@@ -41,7 +41,7 @@ struct RealWebServerTests {
       port, folder in
       let result = await TestWorld.world.transfers.transfer(
         HTTPTransferRequest(
-          url: "https://localhost:\(port)/", timeout: .seconds(20),
+          url: "https://localhost:\(port)/", timeout: .seconds(60),
           authorityFile: folder + "/certificate.pem"))
       #expect(result.failure == nil)
       #expect(result.httpVersion == "2")
@@ -58,7 +58,7 @@ struct RealWebServerTests {
       """
     try await withServer(settings) { port, folder in
       var request = HTTPTransferRequest(
-        url: "https://localhost:\(port)/", timeout: .seconds(20),
+        url: "https://localhost:\(port)/", timeout: .seconds(60),
         authorityFile: folder + "/certificate.pem", freshConnection: true)
       #expect(await TestWorld.world.transfers.transfer(request).status == 400)
       request.clientCertificateFile = folder + "/certificate.pem"
@@ -76,7 +76,7 @@ struct RealWebServerTests {
       try await TestWorld.world.files.write(bytes, to: folder + "/large").get()
       let result = await TestWorld.world.transfers.transfer(
         HTTPTransferRequest(
-          url: "https://localhost:\(port)/large", timeout: .seconds(30),
+          url: "https://localhost:\(port)/large", timeout: .seconds(60),
           authorityFile: folder + "/certificate.pem"))
       #expect(result.failure == nil)
       #expect(result.body == bytes)

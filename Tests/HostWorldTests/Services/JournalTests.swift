@@ -52,10 +52,10 @@ import Testing
   var facts = stat()
   #expect(fstat(0, &facts) == 0)
   let own = "\(facts.st_dev):\(facts.st_ino)"
-  #expect(HostServiceManager.isJournalStream(own, descriptor: 0))
-  #expect(!HostServiceManager.isJournalStream("\(facts.st_dev):\(facts.st_ino + 1)", descriptor: 0))
+  #expect(SystemdService.isJournalStream(own, descriptor: 0))
+  #expect(!SystemdService.isJournalStream("\(facts.st_dev):\(facts.st_ino + 1)", descriptor: 0))
   for value in [nil, "", "1", "a:b", "1:2:3"] {
-    #expect(!HostServiceManager.isJournalStream(value, descriptor: 0))
+    #expect(!SystemdService.isJournalStream(value, descriptor: 0))
   }
 }
 
@@ -66,7 +66,7 @@ import Testing
   let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
   #expect(address.withPointer { bind(descriptor, $0, $1) } == 0)
   setenv("NOTIFY_SOCKET", path, 1)
-  HostServiceManager().notify(["READY=1", "STATUS=watching"])
+  SystemdService().notify(["READY=1", "STATUS=watching"])
   unsetenv("NOTIFY_SOCKET")
   var buffer = [UInt8](repeating: 0, count: 1000)
   let count = recv(descriptor, &buffer, buffer.count, Int32(MSG_DONTWAIT))

@@ -36,6 +36,9 @@ private func entry(_ time: Int64, _ message: String) -> HistoryEntry {
   }
   let store = try open(folder + "/deep/state").get()
   #expect(store.openingRemarks == [])
+  let file = folder + "/deep/state/state.db"
+  let facts = try await TestWorld.world.files.attributes(file, timeout: .seconds(60)).get()
+  #expect(facts.mode == 0o640)
   #expect(try await store.records(in: "alerts").get() == [record("a", []), record("b", [9])])
   #expect(try await store.records(in: "none").get() == [])
   await TestWorld.removeFolder(folder)
@@ -78,7 +81,7 @@ private func entry(_ time: Int64, _ message: String) -> HistoryEntry {
     try connection.run("CREATE TABLE later (x)")
     try connection.run("PRAGMA user_version = 99")
   }
-  let before = try await TestWorld.world.files.read(path, limit: 1 << 20, timeout: .seconds(5))
+  let before = try await TestWorld.world.files.read(path, limit: 1 << 20, timeout: .seconds(60))
     .get()
   guard case .failure(let failure) = open(folder) else {
     Issue.record("a newer state was opened")
@@ -87,7 +90,8 @@ private func entry(_ time: Int64, _ message: String) -> HistoryEntry {
   #expect(
     failure.reason.hasPrefix(
       "\(path): can't be opened: it was written by a newer program (layout 99"))
-  let after = try await TestWorld.world.files.read(path, limit: 1 << 20, timeout: .seconds(5)).get()
+  let after = try await TestWorld.world.files.read(path, limit: 1 << 20, timeout: .seconds(60))
+    .get()
   #expect(before == after)
   await TestWorld.removeFolder(folder)
 }
@@ -102,7 +106,7 @@ private func entry(_ time: Int64, _ message: String) -> HistoryEntry {
   #expect(store.openingRemarks.count == 1)
   #expect(store.openingRemarks[0].contains("set aside as \(aside), 0 records were carried over"))
   #expect(
-    try await TestWorld.world.files.read(aside, limit: 1 << 20, timeout: .seconds(5)).get()
+    try await TestWorld.world.files.read(aside, limit: 1 << 20, timeout: .seconds(60)).get()
       == rubbish)
   try await store.apply([.put(record("a"))]).get()
   #expect(try await store.records(in: "alerts").get() == [record("a")])
@@ -122,7 +126,8 @@ private func entry(_ time: Int64, _ message: String) -> HistoryEntry {
       (0..<400).map { entry(Int64($0), String(repeating: "m", count: 200)) }
     ).get()
   }
-  var bytes = try await TestWorld.world.files.read(path, limit: 8 << 20, timeout: .seconds(5)).get()
+  var bytes = try await TestWorld.world.files.read(path, limit: 8 << 20, timeout: .seconds(60))
+    .get()
   // The last pages hold history or the last records; the first page holds the layout.
   try #require(bytes.count > 100_000)
   for index in (bytes.count - 20_000)..<bytes.count { bytes[index] = 0xEE }

@@ -15,7 +15,7 @@ final class Gate: @unchecked Sendable {
 @Test func workIsDoneOnAThread() async {
   let workers = WorkerThreads("test", limit: 2, most: 2, reactor: TestWorld.reactor)
   for number in 0..<100 {
-    guard case .done(let value) = await workers.run(timeout: .seconds(5), { number * 2 }) else {
+    guard case .done(let value) = await workers.run(timeout: .seconds(60), { number * 2 }) else {
       Issue.record("no answer")
       return
     }
@@ -37,7 +37,7 @@ final class Gate: @unchecked Sendable {
   }
   #expect(gaveUp.load(ordering: .relaxed) == 1)
   // The one thread is lost, and still the next call is answered.
-  guard case .done(7) = await workers.run(timeout: .seconds(5), { 7 }) else {
+  guard case .done(7) = await workers.run(timeout: .seconds(60), { 7 }) else {
     Issue.record("the second call was not answered")
     return
   }
@@ -48,7 +48,7 @@ final class Gate: @unchecked Sendable {
 @Test func aCallThatWaitsIsNeverMadeWhenItIsGivenUp() async {
   let workers = WorkerThreads("test", limit: 1, most: 1, reactor: TestWorld.reactor)
   let gate = Gate()
-  async let first: WorkerThreads.Outcome<Void> = workers.run(timeout: .seconds(20)) { gate.pass() }
+  async let first: WorkerThreads.Outcome<Void> = workers.run(timeout: .seconds(60)) { gate.pass() }
   let made = Atomic(false)
   // With the one thread taken, this one waits in the queue; either way it must end in time.
   let second = await workers.run(timeout: .milliseconds(20)) {

@@ -9,7 +9,7 @@ private func transfer(_ request: HTTPTransferRequest) async -> HTTPTransferResul
 }
 
 private func get(
-  _ server: LoopbackServer, _ path: String = "/", timeout: Duration = .seconds(10),
+  _ server: LoopbackServer, _ path: String = "/", timeout: Duration = .seconds(60),
   fresh: Bool = false, limit: Int = 1 << 20
 ) async -> HTTPTransferResult {
   await transfer(
@@ -66,7 +66,7 @@ private let okay = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-One: a\r\nX-One: b
     HTTPTransferRequest(
       method: "POST", url: "http://127.0.0.1:\(server.port)/x?y=1",
       headers: [Label("Content-Type", "application/json"), Label("X-Empty", "")],
-      body: Array("{}END".utf8), timeout: .seconds(10), user: "me", password: "pw"))
+      body: Array("{}END".utf8), timeout: .seconds(60), user: "me", password: "pw"))
   #expect(result.status == 204)
   let text = seen.all.first ?? ""
   #expect(text.hasPrefix("POST /x?y=1 HTTP/1.1\r\n"))
@@ -105,7 +105,7 @@ private let okay = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-One: a\r\nX-One: b
   let out = await get(server, "/out")
   #expect(out.failure?.kind == .protocolError)
   #expect(out.failure?.reason == "redirected to 127.0.0.1 by ftp, which is not followed")
-  var stay = HTTPTransferRequest(url: "http://127.0.0.1:\(server.port)/", timeout: .seconds(5))
+  var stay = HTTPTransferRequest(url: "http://127.0.0.1:\(server.port)/", timeout: .seconds(60))
   stay.followsRedirects = false
   #expect(await transfer(stay).status == 302)
 }
@@ -113,7 +113,7 @@ private let okay = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-One: a\r\nX-One: b
 @Test func failuresNameTheAddressAndThePhase() async {
   let port = TestWorld.freePort()
   let refused = await transfer(
-    HTTPTransferRequest(url: "http://127.0.0.1:\(port)/", timeout: .seconds(5)))
+    HTTPTransferRequest(url: "http://127.0.0.1:\(port)/", timeout: .seconds(60)))
   #expect(
     refused.failure == TransferFailure(.connect, "127.0.0.1:\(port) refused the connection"))
   #expect(refused.status == 0)
@@ -179,7 +179,7 @@ private let okay = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-One: a\r\nX-One: b
 
 @Test func aNameThatDoesNotResolveIsOne() async {
   let result = await transfer(
-    HTTPTransferRequest(url: "http://no-such-host.invalid/", timeout: .seconds(20)))
+    HTTPTransferRequest(url: "http://no-such-host.invalid/", timeout: .seconds(60)))
   #expect(
     result.failure == TransferFailure(.resolve, "the name no-such-host.invalid does not resolve"))
 }
@@ -219,7 +219,7 @@ private let okay = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-One: a\r\nX-One: b
   }
   let result = await transfer(
     HTTPTransferRequest(
-      url: "http://somewhere.invalid/x", timeout: .seconds(10),
+      url: "http://somewhere.invalid/x", timeout: .seconds(60),
       proxy: "http://127.0.0.1:\(proxy.port)"))
   #expect(result.status == 200)
   #expect(seen.all.first?.hasPrefix("GET http://somewhere.invalid/x HTTP/1.1\r\n") == true)

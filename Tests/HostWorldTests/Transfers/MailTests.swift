@@ -39,7 +39,7 @@ private func mailServer(
 private func send(
   _ server: LoopbackServer, to recipients: [String] = ["a@example.org"],
   security: MailTransfer.Security = .none, user: String? = nil,
-  message: String = "Subject: x\r\n\r\nhello\r\n", timeout: Duration = .seconds(10)
+  message: String = "Subject: x\r\n\r\nhello\r\n", timeout: Duration = .seconds(60)
 ) async -> MailResult {
   await TestWorld.world.mail.send(
     MailTransfer(

@@ -50,7 +50,7 @@ private func get(
 ) async -> HTTPTransferResult {
   await TestWorld.world.transfers.transfer(
     HTTPTransferRequest(
-      url: url, timeout: .seconds(10), verifiesTLS: verifies, authorityFile: authority,
+      url: url, timeout: .seconds(60), verifiesTLS: verifies, authorityFile: authority,
       freshConnection: true))
 }
 
@@ -108,7 +108,7 @@ private func get(
 @Test func aReusedConnectionShowsItsCertificateToo() async throws {
   try await withTLSServer { port, authority in
     let request = HTTPTransferRequest(
-      url: "https://localhost:\(port)/", timeout: .seconds(10), authorityFile: authority)
+      url: "https://localhost:\(port)/", timeout: .seconds(60), authorityFile: authority)
     for _ in 0..<2 {
       let result = await TestWorld.world.transfers.transfer(request)
       #expect(result.certificates.first?.serialNumber == "1234")

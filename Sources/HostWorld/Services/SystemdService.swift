@@ -3,7 +3,7 @@ import Glibc
 import Outside
 
 /// systemd's service protocol through libsystemd.
-struct HostServiceManager: ServiceManager {
+struct SystemdService: ServiceManager {
   let watchdogInterval: Duration?
   let logsToJournal: Bool
 
