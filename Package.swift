@@ -177,6 +177,9 @@ let suites: [(name: String, rooms: [String])] = [
   ("TidyTests", []),
 ]
 
+/// Folders of data beside the tests that read them by path.
+let fixtures = ["PromQLTests": ["Scripts"], "DeliveryTests": ["Golden"]]
+
 let selectedNames = Set(selected.map(\.name))
 for suite in suites where suite.rooms.allSatisfy(selectedNames.contains) {
   let below = suite.rooms.flatMap { name in rooms.first { $0.name == name }.map(imports) ?? [] }
@@ -184,7 +187,7 @@ for suite in suites where suite.rooms.allSatisfy(selectedNames.contains) {
   targets.append(
     .testTarget(
       name: suite.name, dependencies: names.map { .target(name: $0) }, path: "Tests/\(suite.name)",
-      exclude: suite.name == "PromQLTests" ? ["Scripts"] : [], swiftSettings: settings))
+      exclude: fixtures[suite.name] ?? [], swiftSettings: settings))
 }
 
 let neededPackages = Set(selected.flatMap(\.products).map(\.package))

@@ -168,7 +168,7 @@ extension Supervisor {
   ) -> Result<SeriesSnapshot, EvaluationFailure> {
     let limits = EvaluationLimits()
     return pipeline.store.snapshot(
-      of: query.selections(from: from, through: through, step: step, limits: limits),
+      of: query.selections(from: from, through: through, step: step),
       limit: limits.maxSamples
     ).mapError { _ in .tooManySamples }
   }
