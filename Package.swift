@@ -178,7 +178,11 @@ let suites: [(name: String, rooms: [String])] = [
 ]
 
 /// Folders of data beside the tests that read them by path.
-let fixtures = ["PromQLTests": ["Scripts"], "DeliveryTests": ["Golden"]]
+let fixtures = [
+  "LanguageTests": ["Golden"],
+  "PromQLTests": ["Scripts"],
+  "DeliveryTests": ["Golden"],
+]
 
 let selectedNames = Set(selected.map(\.name))
 for suite in suites where suite.rooms.allSatisfy(selectedNames.contains) {

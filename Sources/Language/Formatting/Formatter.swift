@@ -187,10 +187,11 @@ struct Layout {
     comment(trailing)
   }
 
-  /// Puts a comment behind the last line, in its own column where there is room.
+  /// Puts a comment behind the last line, in the column it was aligned to where there is room.
   private mutating func comment(_ token: Token?) {
     guard let token, let last = lines.last else { return }
-    let column = document.source.column(at: token.lower) - 1
+    let isAligned = token.lower > 1 && bytes[(token.lower - 2)..<token.lower] == [0x20, 0x20]
+    let column = isAligned ? document.source.column(at: token.lower) - 1 : 0
     let gap = max(2, column - last.count)
     lines[lines.count - 1] = last + spaces(gap) + trimmed(text(token))
   }

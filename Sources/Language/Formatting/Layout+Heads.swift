@@ -167,6 +167,35 @@ extension Layout {
   private func expression(
     _ expression: Expression, _ statement: Statement, after start: String
   ) -> [String] {
+    let leading = leadingComments(of: statement)
+    if !leading.isEmpty {
+      let margin = String(repeating: " ", count: start.count)
+      let lines = self.expression(bare: expression, statement, after: margin)
+      return comments(leading, after: start) + lines
+    }
+    return self.expression(bare: expression, statement, after: start)
+  }
+
+  /// Comments between the keyword, or the `=`, and the expression.
+  private func leadingComments(of statement: Statement) -> [Token] {
+    Array(
+      document.tokens[statement.tokens].prefix { $0.kind != .expression }
+        .filter { $0.kind == .comment })
+  }
+
+  /// Comments in front of an expression, the first behind what it follows.
+  private func comments(_ comments: [Token], after start: String) -> [String] {
+    let margin = String(repeating: " ", count: start.count)
+    var line = start
+    while line.last == " " { line.removeLast() }
+    return comments.enumerated().map { index, token in
+      (index == 0 ? line + "  " : margin) + text(token)
+    }
+  }
+
+  private func expression(
+    bare expression: Expression, _ statement: Statement, after start: String
+  ) -> [String] {
     let token = document.tokens[statement.tokens].last { $0.kind == .expression }
     guard let token, !ExpressionLayout.hasComments(bytes[token.lower..<token.upper]) else {
       return verbatim(statement, after: start)
@@ -215,6 +244,12 @@ extension Layout {
     guard let expression = statement.expression,
       let token = tokens.last(where: { $0.kind == .expression })
     else { return [start] }
+    let leading = leadingComments(of: statement)
+    if !leading.isEmpty {
+      let margin = margin + String(repeating: " ", count: 6)
+      return comments(leading, after: start)
+        + self.expression(bare: expression, statement, after: margin)
+    }
     if ExpressionLayout.hasComments(bytes[token.lower..<token.upper]) {
       return verbatim(statement, after: start)
     }

@@ -17,8 +17,7 @@ extension BlockReader {
 
   /// A setting that takes no block was given one.
   private func refuseBlock(of setting: Setting) {
-    guard setting.statement.block != nil, let open = setting.statement.braces?.open else { return }
-    _ = open
+    guard setting.statement.block != nil else { return }
     context.report(
       Diagnostic(
         "E012", .error, "`\(setting.keyword.value)` takes no settings of its own",
@@ -104,7 +103,7 @@ extension BlockReader {
     _ keyword: String, scope: TemplateScope, _ documentation: String
   ) -> Located<Template>? {
     document(keyword, .template, "a text", documentation)
-    return takeOne(keyword).flatMap { template($0.statement, $0.items, scope) }
+    return takeOne(keyword).flatMap { template($0, $0.items, scope) }
   }
 
   /// Templates that bear a name, such as `annotation dashboard "…"`.
@@ -122,7 +121,7 @@ extension BlockReader {
           Self.wrongPair(setting.statement, "`\(keyword)` takes a name and a text"))
         return nil
       }
-      return template(setting.statement, [Array(setting.items[0].dropFirst())], scope)
+      return template(setting, [Array(setting.items[0].dropFirst())], scope)
         .map { (name.located, $0) }
     }
   }
@@ -132,10 +131,11 @@ extension BlockReader {
   }
 
   private func template(
-    _ statement: Statement, _ items: [[Word]], _ scope: TemplateScope
+    _ setting: Setting, _ items: [[Word]], _ scope: TemplateScope
   ) -> Located<Template>? {
+    refuseBlock(of: setting)
     let input = SettingInput(
-      keyword: statement.keyword, items: items, statement: statement, context: context)
+      keyword: setting.keyword, items: items, statement: setting.statement, context: context)
     guard let word = input.single("a text") else { return nil }
     return context.template(word, scope: scope)
   }

@@ -10,8 +10,11 @@ extension BlockReader {
     let suggestion =
       Self.foreignNames[name]?.first { accepted.contains($0) }
       ?? Suggestion.nearest(to: name, in: accepted + accepted.map(Self.firstWord))
-      ?? twoWords.flatMap { Suggestion.nearest(to: $0, in: accepted.filter { $0.contains(" ") }) }
-    var help = suggestion.map { "did you mean `\(self.whole($0))`?" }
+    let pair =
+      suggestion == nil
+      ? twoWords.flatMap { Suggestion.nearest(to: $0, in: accepted.filter { $0.contains(" ") }) }
+      : nil
+    var help = (suggestion ?? pair).map { "did you mean `\(self.whole($0))`?" }
     if help == nil || setting.followsExpression,
       let infix = Suggestion.nearest(to: name, in: Self.infixWords), setting.followsExpression,
       Suggestion.editDistance(name, infix)

@@ -75,3 +75,12 @@ package final class ReadingContext {
     return nil
   }
 }
+
+extension SettingType where Value == Severity {
+  /// One of the configuration's severities.
+  package static var severity: SettingType {
+    SettingType("a severity such as critical", write: { $0.name }) { input in
+      input.single("a severity such as critical").flatMap { input.context.severity($0) }
+    }
+  }
+}

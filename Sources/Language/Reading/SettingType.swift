@@ -22,8 +22,14 @@ package struct SettingInput {
   package func reject(_ word: Word, _ type: String, help: String? = nil) {
     report(
       Diagnostic(
-        "E012", .error, "`\(keyword.value)` takes \(type)", at: word.range, "not \(type)",
-        help: help))
+        "E012", .error, "`\(keyword.value)` takes \(type)", at: word.range,
+        "not \(Self.withoutExample(type))", help: help))
+  }
+
+  /// `a duration such as 90s` without what follows `a duration`.
+  private static func withoutExample(_ type: String) -> String {
+    type.utf8Offset(of: " such as ").map { String(decoding: type.utf8.prefix($0), as: UTF8.self) }
+      ?? type
   }
 
   /// The only value; reports when there is none or more than one.
@@ -36,7 +42,7 @@ package struct SettingInput {
     report(
       Diagnostic(
         "E012", .error, "`\(keyword.value)` takes one value", at: words[1].range.union(last.range),
-        "one too many", help: "put a text with spaces between quotes"))
+        "one too many", help: type == "a text" ? "put a text with spaces between quotes" : nil))
     return nil
   }
 }

@@ -49,6 +49,8 @@ struct StatementParser {
   var lexer: Lexer
   var tokens: [Token] = []
   var depth = 0
+  /// The first closed block whose content stepped out of its indentation, and where it did.
+  var suspect: (open: Int, step: SourceRange)?
   /// Statements that an unclosed block swallowed, on their way to the list around it.
   var hoisted: [Statement] = []
 

@@ -13,7 +13,11 @@ extension StatementParser {
     case "series": series(into: &statement)
     default:
       values(into: &statement)
-      if lexer.byte() == UInt8(ascii: "{") { block(into: &statement) }
+      if lexer.starts(with: "{{") {
+        bareInsertion(into: &statement)
+      } else if lexer.byte() == UInt8(ascii: "{") {
+        block(into: &statement)
+      }
     }
     statement.tokens = firstToken..<tokens.count
     statement.range = keyword.range.union(statement.headRange)
@@ -151,6 +155,23 @@ extension StatementParser {
     commentedValue(of: &statement)
   }
 
+  /// `summary {{ value }} full`: a text without its quotes.
+  private mutating func bareInsertion(into statement: inout Statement) {
+    let start = lexer.position
+    var end = lexer.endOfLine(from: start)
+    while [0x20, 0x09].contains(lexer.bytes[end - 1]) { end -= 1 }
+    let place = range(start, end)
+    report(
+      Diagnostic(
+        "E009", .error, "a text stands between quotes", at: place, "not quoted",
+        help: "quote it: \(statement.keyword.value) \"\(place.text)\""))
+    statement.items.append([
+      Word(kind: .string, content: MappedText(verbatim: place), range: place)
+    ])
+    statement.headRange = statement.headRange.union(place)
+    skip(to: end)
+  }
+
   private mutating func unreadableCharacter() {
     let start = lexer.position
     lexer.position += 1
@@ -212,6 +233,9 @@ extension StatementParser {
       lexer.position += 1
       append(.closeBrace, from: close)
       statement.braces = (openToken, tokens.count - 1)
+      if let outdented = inner.outdented, suspect == nil {
+        suspect = (open, inner.statements[outdented].keyword.range)
+      }
       return
     }
     statement.braces = (openToken, nil)
@@ -235,15 +259,14 @@ extension StatementParser {
       else { return }
       lexer.diagnostics.remove(at: index)
     }
-    var context: [Diagnostic.Label] = []
-    if let outdented = inner.outdented {
-      context.append(
-        .init(inner.statements[outdented].keyword.range, "looks as if it stood outside"))
-    }
+    var blamed = (open: open, step: inner.outdented.map { inner.statements[$0].keyword.range })
+    // A block further in that was closed by a brace meant for another.
+    if let suspect, suspect.open > open { blamed = (suspect.open, suspect.step) }
+    let context = blamed.step.map { [Diagnostic.Label($0, "looks as if it stood outside")] }
     report(
       Diagnostic(
-        "E004", .error, "this `{` is never closed", at: range(open, open + 1), "opened here",
-        context: context))
+        "E004", .error, "this `{` is never closed", at: range(blamed.open, blamed.open + 1),
+        "opened here", context: context ?? []))
   }
 
   /// end = NL | EOF | before "}"
