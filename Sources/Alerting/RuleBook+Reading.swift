@@ -168,7 +168,7 @@ struct RuleBookReader {
       guard query.type == .vector || query.type == .scalar else {
         let what = query.type == .matrix ? "a range of samples" : "a text"
         report(
-          "E021", "`\(keyword)` needs a value for each series, and this gives \(what)",
+          "E025", "`\(keyword)` needs a value for each series, and this gives \(what)",
           at: expression.range, "a \(query.type == .matrix ? "range vector" : "string")")
         return nil
       }

@@ -59,7 +59,7 @@ extension RuleBookReader {
       let second = reader.readExpression("watch", "A quantity; levels say when to worry.")
       _ = reader.readExpression("when", "The condition.")
       report(
-        "E029", "an alert has either `when` or `watch`",
+        "E032", "an alert has either `when` or `watch`",
         at: second?.range ?? reader.statement.headRange, "the second of the two",
         help: "`when` is a whole condition; `watch` is a quantity for levels such as "
           + "`warning > 80%`")

@@ -179,5 +179,11 @@ extension DiagnosticCode {
       Upstream hides these functions, aggregations and forms behind `--enable-feature`, because their \
       meaning may still change. The diagnostic names the flag.
       """),
+    .init(
+      "E032", "an alert has two conditions",
+      """
+      `when` is a whole condition, with `for` and `severity` beside it. `watch` is a quantity, and the \
+      levels below it say when it is a problem. An alert has one of the two.
+      """),
   ]
 }

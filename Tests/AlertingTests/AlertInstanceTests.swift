@@ -11,7 +11,8 @@ private struct Machine {
   init(_ levels: [AlertLevel], noData: NoDataPolicy = .standard) {
     behavior = AlertBehavior(levels: levels, noData: noData, isLeveled: levels[0].severity != nil)
     instance = AlertInstance(
-      identity: ["alertname": "A", "mountpoint": "/"], element: ["mountpoint": "/"],
+      identity: Labels(["alertname": "A", "mountpoint": "/"]),
+      element: Labels(["mountpoint": "/"]),
       behavior: behavior, at: .epoch)
   }
 
@@ -287,7 +288,7 @@ private func minutes(_ count: Int) -> Duration { .seconds(60 * count) }
     var long = short
     long.levels[0].hold = minutes(20)
     var instance = AlertInstance(
-      identity: ["alertname": "A"], element: Labels(), behavior: short, at: .epoch)
+      identity: Labels(["alertname": "A"]), element: Labels(), behavior: short, at: .epoch)
     _ = instance.observe(.value(1), by: short, at: .epoch)
     _ = instance.observe(.value(1), by: short, at: Timestamp(seconds: 300))
     let told = instance.incident
