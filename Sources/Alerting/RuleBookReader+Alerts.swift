@@ -35,7 +35,7 @@ extension RuleBookReader {
     else { return nil }
     made.labels = labels
     made.texts = texts
-    for (line, level) in condition?.lines ?? [] {
+    for (line, level) in condition?.lines ?? [] where !line.texts.isEmpty {
       made.levelTexts[level] = readLevelTexts(line, context)
     }
     if keepFiring > .zero {
@@ -70,7 +70,9 @@ extension RuleBookReader {
     if hasWatch {
       let expression = reader.readExpression("watch", "A quantity; levels say when to worry.")
       let lines = reader.readLevels("When the watched quantity is a problem.")
-      guard let expression else { return nil }
+      // A level that could not be read was reported where it stands.
+      let isBroken = lines.isEmpty && reader.context.severities.names.contains(where: reader.has)
+      guard let expression, !isBroken else { return nil }
       return AlertCondition(expression: expression, lines: lines, isWatch: true)
     }
     let expression = reader.readExpression("when", "The condition: any PromQL expression.")
@@ -108,7 +110,6 @@ extension RuleBookReader {
   private func readLevelTexts(
     _ line: LevelLine, _ context: ReadingContext
   ) -> [AlertingRule.NamedText] {
-    guard !line.texts.isEmpty else { return [] }
     let statement = Statement(
       keyword: Located(value: line.severity.name, range: line.severityRange), block: line.texts,
       range: line.range, headRange: line.range)

@@ -20,7 +20,7 @@ extension RuleEngine {
     for selector in states[index].selectors {
       states[index].sources.formUnion(store.sources(of: selector))
     }
-    let found = result(of: states[index].query, states[index].group, store: store, at: time)
+    let found = result(of: states[index].query, index, store: store, at: time)
     switch states[index].rule {
     case .recording(let rule):
       return record(rule, found, index, cause: cause, store: &store, at: time)
@@ -29,11 +29,14 @@ extension RuleEngine {
     }
   }
 
-  /// The elements of a query, seen as far behind now as the group's `delay` says.
+  /// The elements of one of a rule's queries, seen as far behind now as the group's `delay` says.
   func result(
-    of query: Query, _ group: RuleGroup, store: SeriesStore, at time: Timestamp
+    of query: Query, _ index: Int, store: SeriesStore, at time: Timestamp
   ) -> Result<[Element], RuleFailure> {
-    switch query.instant(at: time - group.delay, over: store, limits: limits) {
+    var limits = limits
+    limits.lookback = max(limits.lookback, lookback(for: states[index]))
+    let time = time - states[index].group.delay
+    switch query.instant(at: time, over: store, limits: limits) {
     case .failure(let failure): return .failure(.evaluation(failure.message))
     case .success(let outcome):
       switch outcome.value {
@@ -43,6 +46,14 @@ extension RuleEngine {
       case .string, .matrix: return .failure(.notAVector)
       }
     }
+  }
+
+  /// How long a sample stays current: a source that is asked once an hour has not vanished after five
+  /// minutes. When it does not answer, its series end by themselves.
+  private func lookback(for state: RuleState) -> Duration {
+    state.sources.compactMap { source in
+      sources[source]?.status.map { $0.interval * 2 + $0.timeout }
+    }.max() ?? .zero
   }
 
   private mutating func alert(

@@ -101,7 +101,7 @@ extension RuleEngine {
     case .unknown: break
     case .result: judgement.present = Array(there)
     case .query(let query):
-      if case .success(let found) = result(of: query, state.group, store: store, at: time) {
+      if case .success(let found) = result(of: query, index, store: store, at: time) {
         judgement.present = found.map { $0.labels.removing(Labels.metricName) }
       }
     }

@@ -147,7 +147,7 @@ extension RuleState {
     if !gone.isEmpty || !now.isEmpty { return gone }
     // Nothing has been there since the start; alerts of before the start stand for what is gone.
     let held = instances.values.filter(\.isActive).map(\.element)
-    return held.isEmpty ? [alerting.absentLabels] : []
+    return held.isEmpty ? [alerting.absentLabels] : held.sorted()
   }
 
   /// Holds every alert of a rule that does not evaluate.

@@ -54,7 +54,7 @@ struct Bench {
   @discardableResult
   mutating func push(
     _ instance: String, job: String = "app", up: Bool = true, failure: String = "refused",
-    _ values: KeyValuePairs<String, Double>, at seconds: Double
+    every interval: Double = 15, _ values: KeyValuePairs<String, Double>, at seconds: Double
   ) -> RuleOutput {
     let source = Self.source(instance, job: job)
     var births: [SampleBatch.Birth] = []
@@ -77,7 +77,7 @@ struct Bench {
     let status = TargetStatus(
       source: source, target: "http://\(instance)/metrics",
       labels: Labels(["job": job, "instance": instance]), isUp: up, failure: up ? nil : failure,
-      lastCollection: time, duration: .milliseconds(5), interval: .seconds(15),
+      lastCollection: time, duration: .milliseconds(5), interval: .seconds(interval),
       timeout: .seconds(10))
     let arrival = store.append(
       SampleBatch(
@@ -98,6 +98,18 @@ struct Bench {
       }
     }
     return Labels(labels)
+  }
+
+  /// Collects from one target every 15 seconds, deadlines kept in between.
+  mutating func keep(
+    _ instance: String, job: String = "app", up: Bool = true,
+    _ values: KeyValuePairs<String, Double>, from start: Double, through end: Double
+  ) {
+    for second in stride(from: start, through: end, by: 15) {
+      advance(to: second)
+      push(instance, job: job, up: up, values, at: second)
+    }
+    advance(to: end)
   }
 
   /// Lets time pass; every deadline on the way is kept to the millisecond.
