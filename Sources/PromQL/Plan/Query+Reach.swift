@@ -17,12 +17,12 @@ extension Query {
   /// What a snapshot must hold for an evaluation at `start`, or from `start` through `end`.
   package func selections(
     from start: Timestamp, through end: Timestamp, step: Duration = .milliseconds(1),
-    lookback: Duration = .seconds(300)
+    limits: EvaluationLimits = EvaluationLimits()
   ) -> [Selection] {
     let interval = max(1, step.wholeMilliseconds)
     let count = Int(max(0, end.milliseconds - start.milliseconds) / interval) + 1
     let steps = Steps(start: start.milliseconds, interval: interval, count: count)
-    let extent = SelectorExtent(query: steps, lookback: lookback.wholeMilliseconds)
+    let extent = SelectorExtent(query: steps, lookback: limits.lookback.wholeMilliseconds)
     var out: [Selection] = []
     extent.visit(plan, from: steps.start, through: steps.end, isFixed: false) {
       selector, after, through, _ in
