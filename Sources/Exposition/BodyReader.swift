@@ -33,6 +33,7 @@ enum BodyLine {
 
 /// Why the reader stopped, at a byte of the body.
 struct BodyProblem: Error {
+  /// Negative when the problem is about the body as a whole.
   var position: Int
   var reason: String
 }
@@ -69,6 +70,7 @@ struct BodyReader {
 
   /// The failure as the operator reads it: its line counted, which nobody needs before.
   func failure(_ problem: BodyProblem) -> ExpositionFailure {
+    if problem.position < 0 { return ExpositionFailure(line: 0, reason: problem.reason) }
     var line = 1
     for index in 0..<min(problem.position, end) where base[index] == Ascii.newline { line += 1 }
     return ExpositionFailure(line: line, reason: problem.reason)

@@ -128,7 +128,7 @@ struct LayoutPass {
     }
     reading.kept += 1
     if reading.kept > reader.limits.samples {
-      throw reader.problem("the body has more than \(reader.limits.samples) samples", at: 0)
+      throw reader.problem("the body has more than \(reader.limits.samples) samples", at: -1)
     }
   }
 

@@ -22,6 +22,7 @@ package final class SimulatedTime: TimeSource {
     var stuck: [CheckedContinuation<Void, Never>] = []
   }
   private let state: Mutex<State>
+  let executor = SimulatedExecutor()
 
   package init(seed: UInt64, startingAt start: Timestamp) {
     state = Mutex(State(wall: start, generator: SeededGenerator(seed: seed)))
@@ -174,12 +175,16 @@ package final class SimulatedTime: TimeSource {
     return !woken.isEmpty
   }
 
-  /// Lets every runnable task run until nothing has called the world for a while of yields.
+  /// Lets every runnable task run until all of them wait: exactly so for tasks of `SimulatedWorld.run`,
+  /// else until nothing has called the world for many yields.
   package func settle() async {
+    if executor.runsCurrentTask {
+      await executor.idle()
+      return
+    }
     var (last, quiet) = (state.withLock { $0.activity }, 0)
-    while quiet < 24 {
-      // A task of the lowest priority runs behind all those that could still do something.
-      await Task(priority: .background) { await Task.yield() }.value
+    while quiet < 64 {
+      await Task.yield()
       let now = state.withLock { $0.activity }
       quiet = now == last ? quiet + 1 : 0
       last = now

@@ -52,7 +52,10 @@ struct Schedule: Sendable {
   static func phase(of source: SourceID, interval: Duration) -> Duration {
     var hash: UInt64 = 14_695_981_039_346_656_037
     for byte in source.description.utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
-    hash ^= hash >> 29
+    // FNV leaves neighbours in the lower bits: mix them (MurmurHash3's finalizer).
+    hash = (hash ^ (hash >> 33)) &* 0xFF51_AFD7_ED55_8CCD
+    hash = (hash ^ (hash >> 33)) &* 0xC4CE_B9FE_1A85_EC53
+    hash ^= hash >> 33
     let milliseconds = UInt64(max(1, interval.wholeMilliseconds))
     return .milliseconds(Int64(hash % milliseconds))
   }

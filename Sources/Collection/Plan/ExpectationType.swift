@@ -35,7 +35,7 @@ private struct ExpectationParser {
   func parse() -> Located<Expectation>? {
     var words = input.items.first ?? []
     guard let first = words.first else {
-      fail(input.range, "`expect` needs \(example)", "nothing follows")
+      fail(input.range, "`expect` needs something like \(example)", "nothing follows")
       return nil
     }
     guard let subject = subjects.first(where: { first.isBare($0.name) }) else {
@@ -69,7 +69,8 @@ private struct ExpectationParser {
       return nil
     }
     guard let test = test(subject, sign, values) else { return nil }
-    let written = input.words.map(\.range.text).joined(separator: " ")
+    let written = input.items.map { $0.map(\.range.text).joined(separator: " ") }
+      .joined(separator: ", ")
     return Located(
       value: Expectation(
         subject: subject.name, argument: argument, test: test, written: written),
