@@ -6,7 +6,7 @@ import Outside
 package struct APIRouter: Sendable {
   /// Every endpoint, one line each.
   static let endpoints: [Endpoint] = [
-    StatusPage.endpoint,
+    StatusPage.endpoint, IncidentPage.endpoint,
     HealthEndpoints.health, HealthEndpoints.live, HealthEndpoints.ready,
     HealthEndpoints.healthy, HealthEndpoints.readyPlain,
     MetricsEndpoint.endpoint,

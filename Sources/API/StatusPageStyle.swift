@@ -44,7 +44,7 @@ enum StatusPageStyle {
   /// says so instead of showing old news as new.
   static let refresh = """
     setInterval(async()=>{if(document.hidden)return;const m=document.getElementById('content');
-    try{const r=await fetch('/',{cache:'no-store'});if(!r.ok)throw 0;
+    try{const r=await fetch(location.pathname,{cache:'no-store'});if(!r.ok)throw 0;
     const d=new DOMParser().parseFromString(await r.text(),'text/html');
     m.replaceWith(d.getElementById('content'));document.title=d.title}
     catch(e){if(!document.getElementById('lost'))m.insertAdjacentHTML('afterbegin',

@@ -178,6 +178,15 @@ import Testing
     #expect(body.contains("instance=a&lt;b&gt;"))
     #expect(body.contains("&lt;b&gt;fired"))
   }
+
+  @Test func anIncidentHasAPageOfItsOwn() async {
+    let asking = Asking { $0.alertList = [alert("Down")] }
+    let page = await asking.ask("GET", "/incidents/01")
+    #expect(page.status == 200)
+    #expect(page.body.contains("it is down"))
+    let unknown = await asking.ask("GET", "/incidents/%3Cb%3E")
+    #expect(unknown.status == 404)
+  }
 }
 
 extension String {

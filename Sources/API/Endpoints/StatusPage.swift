@@ -19,7 +19,13 @@ enum StatusPage {
     silenceList(&html, silences: silences.filter { $0.state(at: now) != .expired }, now: now)
     if case .success(let entries) = recent { historyList(&html, entries: entries, now: now) }
     footer(&html, identity: identity, now: now)
-    var response = HTTPServerResponse(contentType: "text/html; charset=utf-8", html.text)
+    return page(html)
+  }
+
+  /// A page that loads nothing from elsewhere and can't be framed.
+  static func page(_ html: HTMLText, status: Int = 200) -> HTTPServerResponse {
+    var response = HTTPServerResponse(
+      status: status, contentType: "text/html; charset=utf-8", html.text)
     response.headers += [
       Label("cache-control", "no-store"),
       Label(
@@ -30,7 +36,7 @@ enum StatusPage {
     return response
   }
 
-  private static func head(
+  static func head(
     _ html: inout HTMLText, identity: DaemonIdentity, alerts: [AlertView], targets: [TargetStatus]
   ) {
     let firing = alerts.count { $0.alert.state == .firing }
@@ -89,7 +95,7 @@ enum StatusPage {
     html.raw("</section>")
   }
 
-  private static func alertCard(_ html: inout HTMLText, _ view: AlertView, now: Timestamp) {
+  static func alertCard(_ html: inout HTMLText, _ view: AlertView, now: Timestamp) {
     let alert = view.alert
     let severity = alert.severity?.name ?? "none"
     let rank = alert.severity?.rank ?? 0
@@ -105,7 +111,7 @@ enum StatusPage {
       html.raw("</p>")
     }
     html.raw("<p class=\"facts\">")
-    html.data("since \(HumanTime.ago(alert.firedAt ?? alert.activeAt, at: now))")
+    html.data("for \(HumanTime.short(now - (alert.firedAt ?? alert.activeAt)))")
     switch alert.knowledge {
     case .known: break
     case .noData(let since): html.data("; no data since \(HumanTime.ago(since, at: now))")
@@ -171,7 +177,7 @@ enum StatusPage {
     html.raw("</table></section>")
   }
 
-  private static func historyList(_ html: inout HTMLText, entries: [HistoryEntry], now: Timestamp) {
+  static func historyList(_ html: inout HTMLText, entries: [HistoryEntry], now: Timestamp) {
     guard !entries.isEmpty else { return }
     html.raw("<section><h2>What happened</h2><ol class=\"history\">")
     for entry in entries.reversed() {
@@ -184,7 +190,7 @@ enum StatusPage {
     html.raw("</ol></section>")
   }
 
-  private static func footer(_ html: inout HTMLText, identity: DaemonIdentity, now: Timestamp) {
+  static func footer(_ html: inout HTMLText, identity: DaemonIdentity, now: Timestamp) {
     html.raw("</main><footer><p>")
     html.data("Tocsin \(identity.version), up \(HumanTime.short(now - identity.startedAt)). ")
     html.raw(
@@ -193,41 +199,5 @@ enum StatusPage {
       <a href="/api/v2/alerts">alerts</a> <a href="/health">health</a></p></footer>
       <script>\(StatusPageStyle.refresh)</script></body></html>
       """)
-  }
-}
-
-/// HTML under construction: markup is ours, data is escaped.
-struct HTMLText {
-  private(set) var text = ""
-  mutating func raw(_ markup: String) { text += markup }
-  mutating func data(_ value: String) {
-    for character in value.unicodeScalars {
-      switch character {
-      case "&": text += "&amp;"
-      case "<": text += "&lt;"
-      case ">": text += "&gt;"
-      case "\"": text += "&quot;"
-      case "'": text += "&#39;"
-      default: text.unicodeScalars.append(character)
-      }
-    }
-  }
-}
-
-/// Durations for people: two units at most.
-enum HumanTime {
-  static func short(_ duration: Duration) -> String {
-    let milliseconds = duration.wholeMilliseconds
-    if milliseconds < 0 { return "0 s" }
-    if milliseconds < 1000 { return "\(milliseconds) ms" }
-    let seconds = milliseconds / 1000
-    if seconds < 60 { return "\(seconds) s" }
-    if seconds < 3600 { return "\(seconds / 60) min" }
-    if seconds < 86400 { return "\(seconds / 3600) h \(seconds / 60 % 60) min" }
-    return "\(seconds / 86400) d \(seconds / 3600 % 24) h"
-  }
-
-  static func ago(_ time: Timestamp, at now: Timestamp) -> String {
-    now - time < .seconds(1) ? "now" : "\(short(now - time)) ago"
   }
 }

@@ -122,18 +122,13 @@ package struct MessageWriter: Sendable {
     } else if let base = context.baseURL {
       steps.append(.init(name: "Look", text: base + "/", kind: .link))
     } else {
-      let command = isSingle ? PastedCommand.explain(first.alert.labels) : "tocsin alerts"
-      steps.append(.init(name: "Look", text: command, kind: .command))
+      steps.append(.init(name: "Look", text: "tocsin alerts", kind: .command))
     }
     guard !facts.firing.isEmpty else { return steps }
     steps.append(
       .init(
         name: "Silence", text: silence(facts, isSingle ? first.alert.labels : shared),
         kind: .command))
-    let open = facts.firing.map(\.alert.incident)
-    var acknowledge = "tocsin ack " + open.prefix(3).map(\.text).joined(separator: " ")
-    if open.count > 3 { acknowledge += "  # the first 3 of \(Wording.grouped(open.count))" }
-    steps.append(.init(name: "Ack", text: acknowledge, kind: .command))
     return steps
   }
 

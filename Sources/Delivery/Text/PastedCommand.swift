@@ -33,17 +33,6 @@ enum PastedCommand {
     return "tocsin silence add \(shellWord("alertname=~" + pattern)) --for 2h --reason \"…\""
   }
 
-  static func acknowledge(_ incident: IncidentID) -> String { "tocsin ack \(incident)" }
-
-  /// The command that stands in for a link when the daemon has no address of its own.
-  static func explain(_ labels: Labels) -> String {
-    let words = identity(labels).filter { $0.name != Labels.alertName }.prefix(mostMatchers)
-      .filter { $0.value.unicodeScalars.allSatisfy(isPasteable) }
-      .map { shellWord(matcher($0)) }.filter { $0.count <= longestMatcher }
-    let name = shellWord(labels[Labels.alertName] ?? "")
-    return (["tocsin explain \(name)"] + words).joined(separator: " ")
-  }
-
   /// The labels an incident is known by: all but the level, the name first.
   private static func identity(_ labels: Labels) -> [Label] {
     let name = labels.filter { $0.name == Labels.alertName }
