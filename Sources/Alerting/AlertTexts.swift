@@ -9,7 +9,7 @@ extension AlertingRule {
       .init("labels", .labels(element)), .init("alert", .text(name)), .init("host", .text(host)),
     ])
     var added = labels.map { label in
-      Label(label.name, label.template.constant ?? label.template.rendered(data).plain)
+      Label(label.name, label.template.constant ?? label.template.render(data).plain)
     }
     if behavior.isLeveled {
       added.append(Label("severity", ""))
@@ -49,6 +49,7 @@ extension AlertingRule {
 struct AlertTexts: Sendable {
   let rule: AlertingRule
   let host: String
+  let clock: LocalTime
   let sources: [SourceID: SourceKnowledge]
 
   /// The texts of an alert as it stands.
@@ -74,7 +75,7 @@ struct AlertTexts: Sendable {
       }
     }
     var annotations = texts.map { text in
-      Alert.Annotation(name: text.name, text: text.template.rendered(data))
+      Alert.Annotation(name: text.name, text: text.template.render(data, clock: clock))
     }
     if let probe = rule.probe {
       for text in probeTexts(probe, instance)

@@ -11,6 +11,8 @@ package struct RuleBook: Sendable {
   package var severities: SeverityScale
   /// What `{{ host }}` prints.
   package var host: String
+  /// The zone of times in texts.
+  package var zone = TimeZoneTable.utc
 
   package init(
     groups: [RuleGroup] = [], severities: SeverityScale = .standard, host: String = ""

@@ -1,6 +1,7 @@
 import Model
 import PromQL
 import Storage
+import Templates
 
 extension RuleEngine {
   /// Evaluates one rule and gives what it changed, with the selectors its new samples touch.
@@ -68,7 +69,9 @@ extension RuleEngine {
     case .success(let elements):
       count = elements.count
       let absence = judgement(index, elements, store: store, at: time)
-      let texts = AlertTexts(rule: rule, host: book.host, sources: sources)
+      let texts = AlertTexts(
+        rule: rule, host: book.host, clock: LocalTime(zone: book.zone, now: time),
+        sources: sources)
       let moved = states[index].apply(
         elements, absence: absence, host: book.host, at: time, render: texts.annotations)
       switch moved {

@@ -102,6 +102,23 @@ package struct RuleEngine: Sendable {
     return run(at: arrival.time, store: &store)
   }
 
+  /// Takes the end of a source that the configuration no longer names: its series have ended in the
+  /// store, and nothing is held for its sake.
+  package mutating func handleRemoval(
+    _ arrival: Arrival, store: inout SeriesStore, at time: Timestamp
+  ) -> RuleOutput {
+    now = max(now, time)
+    sources[arrival.source] = nil
+    for index in states.indices {
+      states[index].sources.remove(arrival.source)
+      states[index].reported.remove(arrival.source)
+    }
+    for index in Set(arrival.touched.flatMap { readers[$0] ?? [] }).sorted() {
+      ask(index, cause: .arrival)
+    }
+    return run(at: now, store: &store)
+  }
+
   /// Evaluates what is due by itself.
   package mutating func handleDeadline(store: inout SeriesStore, at time: Timestamp) -> RuleOutput {
     now = max(now, time)

@@ -90,8 +90,8 @@ package struct Pipeline: Sendable {
 
   private mutating func removed(_ source: SourceID, at now: Timestamp) -> [PipelineEffect] {
     targets[source] = nil
-    store.removeSource(source, at: now)
-    return effects(rules.handleDeadline(store: &store, at: now), at: now)
+    let arrival = store.removeSource(source, at: now)
+    return effects(rules.handleRemoval(arrival, store: &store, at: now), at: now)
   }
 
   private mutating func deadlineReached(at now: Timestamp) -> [PipelineEffect] {

@@ -55,7 +55,7 @@ package struct Configuration: Sendable {
     let collection = CollectionPlan.read(
       statements, context: context, globalLabels: labels,
       hostName: world.environment.hostName)
-    let rules = RuleBook.read(
+    var rules = RuleBook.read(
       statements, probeAlerts: collection.probeAlerts, context: context,
       host: world.environment.hostName)
     let receivers = Receivers.read(statements, context: context)
@@ -67,6 +67,7 @@ package struct Configuration: Sendable {
     } else {
       zone = await TimeZoneFile.local(files: world.files)
     }
+    rules.zone = zone
     var configuration = Configuration(
       files: files, settings: settings, severities: severities, labels: labels,
       collection: collection, rules: rules, receivers: receivers, routing: routing, zone: zone,

@@ -101,12 +101,13 @@ import Testing
     bench.push("b", ["x": 1], at: 0)
     bench.push("a", up: false, [:], at: 15)
     #expect(bench.take() == ["High fired", "High lost"])
-    _ = bench.store.removeSource(Bench.source("a"), at: Bench.time(20))
     let part = bench.engine.replace(
       with: bench.engine.book, expecting: [Bench.outline("b")], store: &bench.store,
       at: Bench.time(20))
     bench.output.append(part)
-    bench.push("b", ["x": 1], at: 30)
+    let arrival = bench.store.removeSource(Bench.source("a"), at: Bench.time(20))
+    let removal = bench.engine.handleRemoval(arrival, store: &bench.store, at: Bench.time(20))
+    bench.output.append(removal)
     #expect(bench.take() == ["High recovered"])
   }
 }
