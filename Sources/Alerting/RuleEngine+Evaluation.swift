@@ -116,7 +116,7 @@ extension RuleEngine {
     }
     var seen = Set<Labels>()
     for element in named where !seen.insert(element.labels).inserted {
-      return .failure(.duplicateLabels(element.labels))
+      return .failure(.duplicateSeries(element.labels))
     }
     if limit > 0, named.count > limit {
       return .failure(.tooManySeries(limit: limit, count: named.count))

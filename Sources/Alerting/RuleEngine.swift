@@ -109,12 +109,12 @@ package struct RuleEngine: Sendable {
   ) -> RuleOutput {
     now = max(now, time)
     sources[arrival.source] = nil
+    let touched = Set(arrival.touched.flatMap { readers[$0] ?? [] })
     for index in states.indices {
-      states[index].sources.remove(arrival.source)
+      // An alert may be held for the source although its series ended long ago.
+      let wasFed = states[index].sources.remove(arrival.source) != nil
       states[index].reported.remove(arrival.source)
-    }
-    for index in Set(arrival.touched.flatMap { readers[$0] ?? [] }).sorted() {
-      ask(index, cause: .arrival)
+      if wasFed || touched.contains(index) { ask(index, cause: .arrival) }
     }
     return run(at: now, store: &store)
   }
@@ -152,7 +152,10 @@ package struct RuleEngine: Sendable {
     let named = Set(outlines.map(\.source))
     let gone = sources.filter { $0.value.isConfigured && !named.contains($0.key) }.map(\.key)
     for source in gone { sources[source] = nil }
-    for index in states.indices { states[index].sources.subtract(gone) }
+    for index in states.indices where !states[index].sources.isDisjoint(with: gone) {
+      states[index].sources.subtract(gone)
+      ask(index, cause: .arrival)
+    }
     for outline in outlines {
       var knowledge =
         sources[outline.source] ?? SourceKnowledge(labels: outline.labels, isConfigured: true)

@@ -110,7 +110,9 @@ extension RuleState {
       guard var instance = next[fingerprint] else { continue }
       let before = instance
       var moved = instance.observe(observation, by: alerting.behavior, at: time)
-      if instance.isActive { instance.annotations = render(instance) }
+      // The last text of an alert tells the value it ended with, where there is one.
+      let hasValue = if case .value = observation { before.isActive } else { false }
+      if instance.isActive || hasValue { instance.annotations = render(instance) }
       for index in moved.indices where moved[index].instance.incident == instance.incident {
         moved[index].instance.annotations = instance.annotations
       }

@@ -17,6 +17,7 @@ package enum RuleFailure: Error, Sendable, Hashable, CustomStringConvertible {
   case evaluation(String)
   case notAVector
   case duplicateLabels(Labels)
+  case duplicateSeries(Labels)
   case limitExceeded(limit: Int, count: Int)
   case tooManySeries(limit: Int, count: Int)
 
@@ -25,7 +26,9 @@ package enum RuleFailure: Error, Sendable, Hashable, CustomStringConvertible {
     case .evaluation(let reason): reason
     case .notAVector: "the expression yields neither a vector nor a number"
     case .duplicateLabels(let labels):
-      "two elements of the result have the same labels after the rule's own are applied: \(labels)"
+      "vector contains metrics with the same labelset after applying alert labels: \(labels)"
+    case .duplicateSeries(let labels):
+      "vector contains metrics with the same labelset after applying rule labels: \(labels)"
     case .limitExceeded(let limit, let count): "exceeded limit of \(limit) with \(count) alerts"
     case .tooManySeries(let limit, let count): "exceeded limit of \(limit) with \(count) series"
     }

@@ -50,7 +50,7 @@ import Testing
     var bench = Bench("alert Twice {\n  when x > 0\n  label k \"\"\n}\n")
     bench.push("a", ["x{k=\"1\"}": 1, "x{k=\"2\"}": 2], at: 0)
     #expect(bench.take() == ["RuleEvaluationFailing fired"])
-    #expect(bench.engine.groups()[0].rules[0].lastError.contains("same labels"))
+    #expect(bench.engine.groups()[0].rules[0].lastError.contains("same labelset"))
   }
 
   @Test func tooManyAlertsAreAnErrorAndTheToldOnesStay() {

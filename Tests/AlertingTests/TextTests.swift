@@ -18,13 +18,15 @@ import Testing
       }
       """)
     #expect(bench.problems.isEmpty)
-    bench.push("a", ["avail_bytes{mountpoint=\"/\"}": 15, "size_bytes{mountpoint=\"/\"}": 100], at: 0)
+    bench.push(
+      "a", ["avail_bytes{mountpoint=\"/\"}": 15, "size_bytes{mountpoint=\"/\"}": 100], at: 0)
     let warning = bench.engine.alerts()[0]
     #expect(warning[annotation: "summary"]?.plain == "/ is 85 % full, above 80 % (warning)")
     #expect(warning[annotation: "description"]?.plain == "DiskFilling on web-1")
     #expect(warning.unit == .ratio)
     #expect(warning.threshold?.text == "> 80%")
-    bench.push("a", ["avail_bytes{mountpoint=\"/\"}": 5, "size_bytes{mountpoint=\"/\"}": 100], at: 1)
+    bench.push(
+      "a", ["avail_bytes{mountpoint=\"/\"}": 5, "size_bytes{mountpoint=\"/\"}": 100], at: 1)
     let critical = bench.engine.alerts()[0]
     #expect(critical[annotation: "summary"]?.plain == "/ is nearly full: 95 %")
     #expect(critical.threshold?.text == "> 90%")
