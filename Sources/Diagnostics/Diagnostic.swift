@@ -1,5 +1,6 @@
 /// What the operator wrote wrong, or might regret: where, why, and what to write instead.
 package struct Diagnostic: Sendable, Hashable {
+  /// Errors refuse the file, warnings load, notes are about style.
   package enum Severity: String, Sendable, Hashable, Comparable {
     case note, warning, error
     private var rank: Int { self == .note ? 0 : self == .warning ? 1 : 2 }

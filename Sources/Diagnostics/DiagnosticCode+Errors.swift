@@ -4,66 +4,69 @@ extension DiagnosticCode {
     .init(
       "E001", "a file cannot be read",
       """
-      A file that is named or included does not exist, may not be read, or is not UTF-8. A plain path \
-      in `include` must exist; a pattern that finds nothing is only noted.
+      A file that is named or included does not exist, may not be read, or is not UTF-8. A plain \
+      path in `include` must exist; a pattern that finds nothing is only noted.
       """),
     .init(
       "E002", "a text is never closed",
       """
-      A text between `"` ends on the line it starts on. Put text of several lines between `\"\"\"`, each \
-      mark at the end of its text on a line of its own. Raw text between backquotes may span lines.
+      A text between `"` ends on the line it starts on. Put text of several lines between \
+      `\"\"\"`, each mark at the end of its text on a line of its own. Raw text between \
+      backquotes may span lines.
       """),
     .init(
       "E003", "something inside a text cannot be read",
       """
-      The escapes are \\n \\t \\\\ \\" and \\u{…}; other backslashes are doubled, or the text is put \
-      between backquotes, where nothing is special. In text of several lines no line may stand left of \
-      the closing mark, whose indentation is removed from all of them.
+      The escapes are \\n \\t \\\\ \\" and \\u{…}; other backslashes are doubled, or the text is \
+      put between backquotes, where nothing is special. In text of several lines no line may \
+      stand left of the closing mark, whose indentation is removed from all of them.
       """),
     .init(
       "E004", "a brace has no partner",
       """
-      Every `{` after a setting needs a `}`. When one is missing, the diagnostic points at the block \
-      whose content steps out of its indentation, which is usually the one that was left open.
+      Every `{` after a setting needs a `}`. When one is missing, the diagnostic points at the \
+      block whose content steps out of its indentation, which is usually the one that was left \
+      open.
       """),
     .init(
       "E005", "a line does not start with the name of a setting",
       """
-      Every setting starts with its name in lower case, followed by its values; there is no `:` or `=` \
-      between them. The words PromQL continues with, such as `and` or `unless`, never start a setting.
+      Every setting starts with its name in lower case, followed by its values; there is no `:` \
+      or `=` between them. The words PromQL continues with, such as `and` or `unless`, never \
+      start a setting.
       """),
     .init(
       "E006", "a setting starts on the line of another one's brace",
       """
-      A line break ends a setting. After the `}` of a block only a comment or another `}` may follow on \
-      the same line.
+      A line break ends a setting. After the `}` of a block only a comment or another `}` may \
+      follow on the same line.
       """),
     .init(
       "E007", "a character that looks right is not",
       """
-      Word processors and web pages turn quotes and spaces into others that look alike, and control \
-      characters do not show at all. Replace them by the plain ones of the keyboard.
+      Word processors and web pages turn quotes and spaces into others that look alike, and \
+      control characters do not show at all. Replace them by the plain ones of the keyboard.
       """),
     .init(
       "E008", "an expression cannot be read, or ends too early",
       """
-      After `when`, `watch`, `eval` and `record … =` stands PromQL. It ends where PromQL cannot go on, \
-      and the next setting starts on a new line. When the rest of the line is not PromQL, a word is \
-      usually misspelled. PromQL has neither byte sizes nor percentages: `512MiB` and `80%` are for \
-      levels below `watch`.
+      After `when`, `watch`, `eval` and `record … =` stands PromQL. It ends where PromQL cannot \
+      go on, and the next setting starts on a new line. When the rest of the line is not PromQL, \
+      a word is usually misspelled. PromQL has neither byte sizes nor percentages: `512MiB` and \
+      `80%` are for levels below `watch`.
       """),
     .init(
       "E009", "a value is missing",
       """
-      The setting needs a value on its line. A value that starts with `#` is taken for a comment and \
-      must be quoted. A comma at the end of a line continues the list on the next one.
+      The setting needs a value on its line. A value that starts with `#` is taken for a comment \
+      and must be quoted. A comma at the end of a line continues the list on the next one.
       """),
     .init(
       "E010", "a bracket or quote in an expression has no partner",
       """
-      A bracket or quote of the expression is opened and never closed, so that the expression would \
-      swallow the settings below it. The diagnostic names both the opening and the place where the \
-      partner was expected.
+      A bracket or quote of the expression is opened and never closed, so that the expression \
+      would swallow the settings below it. The diagnostic names both the opening and the place \
+      where the partner was expected.
       """),
   ]
 
@@ -72,34 +75,34 @@ extension DiagnosticCode {
     .init(
       "E011", "a setting does not exist here",
       """
-      An unknown setting is never ignored: a misspelled `for` would page at once. The nearest known \
-      name is suggested, also for the names Prometheus and Alertmanager use.
+      An unknown setting is never ignored: a misspelled `for` would page at once. The nearest \
+      known name is suggested, also for the names Prometheus and Alertmanager use.
       """),
     .init(
       "E012", "a value is not of the kind the setting takes",
       """
-      Each setting takes one kind of value: a duration with its unit, a size, a percentage, `yes` or \
-      `no`, a list between commas, a matcher such as `severity = critical`. Nothing is guessed from how \
-      a value looks.
+      Each setting takes one kind of value: a duration with its unit, a size, a percentage, \
+      `yes` or `no`, a list between commas, a matcher such as `severity = critical`. Nothing is \
+      guessed from how a value looks.
       """),
     .init(
       "E013", "a severity does not exist",
       """
-      The severities are those of the `severities` statement, info < warning < critical without one. A \
-      misspelled severity would match no route.
+      The severities are those of the `severities` statement, info < warning < critical without \
+      one. A misspelled severity would match no route.
       """),
     .init(
       "E014", "`until` lies on the noisy side of its level",
       """
-      A level `> 90%` clears below a limit that is not above 90%; otherwise the alert would clear while \
-      its condition still holds, and fire again at once.
+      A level `> 90%` clears below a limit that is not above 90%; otherwise the alert would \
+      clear while its condition still holds, and fire again at once.
       """),
     .init(
       "E015", "a text inserts something that does not exist",
       """
-      Texts of an alert know value, labels, level, threshold, alert, host and since. Texts of a channel \
-      know status, count, group, common, receiver, url and alerts. A misspelled name would lose the \
-      page at the moment it matters, so it is an error when the file is loaded.
+      Texts of an alert know value, labels, level, threshold, alert, host and since. Texts of a \
+      channel know status, count, group, common, receiver, url and alerts. A misspelled name \
+      would lose the page at the moment it matters, so it is an error when the file is loaded.
       """),
     .init(
       "E017", "an alert exists twice",
@@ -115,14 +118,14 @@ extension DiagnosticCode {
     .init(
       "E019", "a receiver or window does not exist",
       """
-      A route sends to a receiver, or is muted during a window, that is not defined in any of the \
-      loaded files.
+      A route sends to a receiver, or is muted during a window, that is not defined in any of \
+      the loaded files.
       """),
     .init(
       "E020", "the value stands in a label",
       """
-      Labels are an alert's identity. With the value among them every evaluation would make a new alert \
-      and resolve the last one. Put the value into the summary.
+      Labels are an alert's identity. With the value among them every evaluation would make a \
+      new alert and resolve the last one. Put the value into the summary.
       """),
     .init(
       "E021", "a range stands where it cannot",
@@ -139,8 +142,9 @@ extension DiagnosticCode {
     .init(
       "E024", "an argument or operand is of the wrong type",
       """
-      PromQL knows scalars, strings, instant vectors and ranges, and every function and operator says \
-      which it takes. `rate` needs a range such as `x[5m]`; arithmetic needs instant vectors or scalars.
+      PromQL knows scalars, strings, instant vectors and ranges, and every function and operator \
+      says which it takes. `rate` needs a range such as `x[5m]`; arithmetic needs instant \
+      vectors or scalars.
       """),
     .init(
       "E025", "a condition is of a type that cannot be true or false",
@@ -151,14 +155,14 @@ extension DiagnosticCode {
     .init(
       "E026", "a setting is written twice",
       """
-      The setting takes one value and is written twice in the same block. Which of the two was meant \
-      cannot be known.
+      The setting takes one value and is written twice in the same block. Which of the two was \
+      meant cannot be known.
       """),
     .init(
       "E027", "a limit is exceeded",
       """
-      Files, blocks inside blocks and texts have generous limits, so that a broken generator cannot \
-      take the daemon down.
+      Files, blocks inside blocks and texts have generous limits, so that a broken generator \
+      cannot take the daemon down.
       """),
     .init(
       "E028", "a setting is missing",
@@ -166,9 +170,9 @@ extension DiagnosticCode {
     .init(
       "E029", "the form of an insertion is wrong",
       """
-      An insertion is a name and filters, as in `{{ value | fixed 2 }}`. Blocks are `{{#each alerts}} … \
-      {{/each}}` and `{{#if runbook}} … {{else}} … {{/if}}`, each closed by its own end. Partials are \
-      inserted with `{{> NAME}}` and cannot insert themselves.
+      An insertion is a name and filters, as in `{{ value | fixed 2 }}`. Blocks are `{{#each \
+      alerts}} … {{/each}}` and `{{#if runbook}} … {{else}} … {{/if}}`, each closed by its own \
+      end. Partials are inserted with `{{> NAME}}` and cannot insert themselves.
       """),
     .init(
       "E030", "rules need each other's results in a circle",
@@ -176,8 +180,8 @@ extension DiagnosticCode {
     .init(
       "E031", "a part of PromQL is experimental",
       """
-      Upstream hides these functions, aggregations and forms behind `--enable-feature`, because their \
-      meaning may still change. The diagnostic names the flag.
+      Upstream hides these functions, aggregations and forms behind `--enable-feature`, because \
+      their meaning may still change. The diagnostic names the flag.
       """),
     .init(
       "E032", "an alert has two conditions",

@@ -4,74 +4,76 @@ extension DiagnosticCode {
     .init(
       "W016", "a text shows a label the alert cannot have",
       """
-      The expression's aggregation drops this label, so the text would always show `(no NAME)`. Keep \
-      the label with `by (…)`.
+      The expression's aggregation drops this label, so the text would always show `(no NAME)`. \
+      Keep the label with `by (…)`.
       """),
     .init(
       "W101", "a counter's function on a gauge, or the reverse",
       """
-      `rate` and `increase` take every fall for a restart of the counter; of a gauge they make large \
-      numbers out of nothing. Use `deriv` or `delta` for gauges. A counter compared raw only ever grows.
+      `rate` and `increase` take every fall for a restart of the counter; of a gauge they make \
+      large numbers out of nothing. Use `deriv` or `delta` for gauges. A counter compared raw \
+      only ever grows.
       """),
     .init(
       "W102", "a range is too short for its scrape interval",
       """
-      A range needs two samples to say anything. It should be four times the interval of the target the \
-      metric comes from, so that a lost scrape does no harm.
+      A range needs two samples to say anything. It should be four times the interval of the \
+      target the metric comes from, so that a lost scrape does no harm.
       """),
     .init(
       "W103", "units do not go together",
       """
-      Both sides of an operation, or a value and its limit, are measured in different things: seconds \
-      against bytes, a ratio against a number from 0 to 100.
+      Both sides of an operation, or a value and its limit, are measured in different things: \
+      seconds against bytes, a ratio against a number from 0 to 100.
       """),
     .init(
       "W104", "a condition is always or never true",
       """
-      The value's possible range lies entirely on one side of the limit: a ratio above 80, a count \
-      below 0, a quantile of 95 instead of 0.95.
+      The value's possible range lies entirely on one side of the limit: a ratio above 80, a \
+      count below 0, a quantile of 95 instead of 0.95.
       """),
     .init(
       "W105", "a quantile of buckets that were not put together",
       """
-      `histogram_quantile` works per combination of all labels but `le`. Without `sum by (le) (…)` each \
-      series is its own quantile and its own alert; without `le` there is nothing to work on.
+      `histogram_quantile` works per combination of all labels but `le`. Without `sum by (le) \
+      (…)` each series is its own quantile and its own alert; without `le` there is nothing to \
+      work on.
       """),
     .init(
       "W106", "no alert reaches a route",
       """
-      A route before it takes everything, or no alert has labels that it asks for. What was meant for \
-      it goes elsewhere.
+      A route before it takes everything, or no alert has labels that it asks for. What was \
+      meant for it goes elsewhere.
       """),
     .init(
       "W107", "two sides never match",
       """
-      Operations between series pair those with equal labels. The labels of the two sides cannot be \
-      equal, so the result is always empty. Say which labels count with `on (…)`.
+      Operations between series pair those with equal labels. The labels of the two sides cannot \
+      be equal, so the result is always empty. Say which labels count with `on (…)`.
       """),
     .init(
       "W108", "a condition has no comparison",
       """
-      An alert fires for every series its expression gives, whatever the value. Without a comparison it \
-      fires as long as the series exists, even at 0.
+      An alert fires for every series its expression gives, whatever the value. Without a \
+      comparison it fires as long as the series exists, even at 0.
       """),
     .init(
       "W109", "a hold does not fit the interval",
       """
-      A `for` below the evaluation interval rounds up to it. `absent()` without `for` pages for every \
-      restart of what it watches.
+      A `for` below the evaluation interval rounds up to it. `absent()` without `for` pages for \
+      every restart of what it watches.
       """),
     .init(
       "W110", "a metric, label or value has never been seen",
       """
-      The daemon has never received a series like this. Misspelled, the alert is dead; if it is to come \
-      with a deployment, say so with `allow dead-metric until DATE`.
+      The daemon has never received a series like this. Misspelled, the alert is dead; if it is \
+      to come with a deployment, say so with `allow dead-metric until DATE`.
       """),
     .init(
       "W111", "timers do not fit together",
       """
-      Reminders go out when the group is looked at, so `repeat` rounds up to a multiple of `update`; \
-      samples must be kept as long as the longest range looks back.
+      Reminders go out when the group is looked at, so `repeat` rounds up to a multiple of \
+      `update`; samples must be kept as long as the longest range looks back.
       """),
     .init(
       "W112", "something is defined and never used",
@@ -83,20 +85,21 @@ extension DiagnosticCode {
     .init(
       "W114", "`same` names a label no alert has",
       """
-      The two alerts must both have the label and agree on it. Alertmanager takes a missing label for \
-      an equal one, which makes such an inhibition mute everything; here it mutes nothing.
+      The two alerts must both have the label and agree on it. Alertmanager takes a missing \
+      label for an equal one, which makes such an inhibition mute everything; here it mutes \
+      nothing.
       """),
     .init(
       "W115", "a secret can be read by others",
       """
-      A secret stands in the configuration itself, or in a file everybody may read. Use `credential \
-      "NAME"` with systemd's LoadCredential=, or `file "PATH"` with mode 0600.
+      A secret stands in the configuration itself, or in a file everybody may read. Use \
+      `credential "NAME"` with systemd's LoadCredential=, or `file "PATH"` with mode 0600.
       """),
     .init(
       "W116", "a dependency comes too late",
       """
-      The alert it depends on is announced later than this one, so this one is announced first anyway. \
-      Shorten the other's `for`, or depend on a probe, which is known at once.
+      The alert it depends on is announced later than this one, so this one is announced first \
+      anyway. Shorten the other's `for`, or depend on a probe, which is known at once.
       """),
     .init(
       "W117", "an alert nobody would hear of",
@@ -121,14 +124,14 @@ extension DiagnosticCode {
     .init(
       "N001", "a secret in the environment",
       """
-      Environment variables are inherited by every program the daemon starts. A credential of systemd \
-      is not.
+      Environment variables are inherited by every program the daemon starts. A credential of \
+      systemd is not.
       """),
     .init(
       "N002", "a text names another unit than the value has",
       """
-      The expression divides by powers of 1024 but the text says MB, or the like. `watch` the raw value \
-      and insert `{{ value }}`: it prints its own unit.
+      The expression divides by powers of 1024 but the text says MB, or the like. `watch` the \
+      raw value and insert `{{ value }}`: it prints its own unit.
       """),
     .init(
       "N003", "a pattern in `include` finds nothing",

@@ -8,6 +8,7 @@ package indirect enum JSONTree: Sendable, Hashable {
   case array([JSONTree])
   case object([Member])
 
+  /// A name of an object with its value.
   package struct Member: Sendable, Hashable {
     package var name: String
     package var value: JSONTree

@@ -1,7 +1,7 @@
 /// Finds what the operator may have meant by a word nobody knows.
 package enum Suggestion {
-  /// The candidate nearest to `word`, nil when none is near enough to be worth naming. Of two equally
-  /// near the one with the same first letter wins, then the earlier.
+  /// The candidate nearest to `word`, nil when none is near enough to be worth naming. Of two
+  /// equally near the one with the same first letter wins, then the earlier.
   package static func nearest(
     to word: String, in candidates: some Sequence<String>
   ) -> String? {

@@ -1,7 +1,7 @@
 /// Insertions pasted from Prometheus and Alertmanager, and how they are written here.
 enum GoForm {
-  /// The same insertion in our form, without braces; nil when it is none of theirs. `open` is the block
-  /// that stands open, which an `end` closes. "" for a form that has no counterpart.
+  /// The same insertion in our form, without braces; nil when it is none of theirs. `open` is the
+  /// block that stands open, which an `end` closes. "" for a form that has no counterpart.
   static func translated(_ inner: String, open: String?) -> String? {
     var text = inner.trimmedOfSpace
     if text.hasPrefix("- ") { text = String(text.dropFirst()).trimmedOfSpace }

@@ -1,8 +1,8 @@
 import Model
 
 extension Template {
-  /// The text with the data inserted. Cannot fail: a label that is missing prints as `(no instance)`.
-  /// `limit` is the number of UTF-8 bytes after which the text is cut, with `…`.
+  /// The text with the data inserted. Cannot fail: a label that is missing prints as `(no
+  /// instance)`. `limit` is the number of UTF-8 bytes after which the text is cut, with `…`.
   package func render(
     _ data: TemplateData, clock: LocalTime = .utc, limit: Int = 64 << 10
   ) -> RenderedText {
@@ -112,8 +112,8 @@ extension TemplateData {
     }
   }
 
-  /// Names that follow from others, so that whoever builds the data need not repeat them: `firing` and
-  /// `resolved` of an alert from its `status`, of a message from its `alerts`.
+  /// Names that follow from others, so that whoever builds the data need not repeat them: `firing`
+  /// and `resolved` of an alert from its `status`, of a message from its `alerts`.
   private func derived(_ name: String, _ fields: [Field]) -> TemplateData? {
     guard name == "firing" || name == "resolved" else { return nil }
     if case .list(let alerts)? = fields.first(where: { $0.name == "alerts" })?.value {

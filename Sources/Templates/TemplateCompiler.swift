@@ -143,8 +143,8 @@ struct Compilation {
         help: text.map { "write `\($0)`" }, replacement: text.map { .init(place, $0) }))
   }
 
-  /// The blocks of a Go form still open and close, so that the rest makes sense; its names were ours
-  /// already and need no second look.
+  /// The blocks of a Go form still open and close, so that the rest makes sense; its names were
+  /// ours already and need no second look.
   private func action(ofGoForm ours: String, at inner: Range<Int>) -> TemplateAction? {
     guard ours.hasPrefix("#") || ours.hasPrefix("/") else { return nil }
     var reader = ActionReader(Array(ours.utf8), 0..<ours.utf8.count)

@@ -15,6 +15,7 @@ package indirect enum TemplateData: Sendable, Hashable {
   /// Named values; the first of a name counts.
   case fields([Field])
 
+  /// A name with what stands below it.
   package struct Field: Sendable, Hashable {
     package var name: String
     package var value: TemplateData

@@ -2,6 +2,7 @@ import Diagnostics
 
 /// The `template NAME "…"` statements of a configuration, by name.
 package struct TemplatePartials: Sendable, Hashable {
+  /// One `template` statement.
   package struct Partial: Sendable, Hashable {
     package var name: String
     package var text: MappedText

@@ -21,6 +21,7 @@ package enum ValueFormat {
     }
   }
 
+  /// A number with the unit it was written in.
   package static func text(_ quantity: Quantity) -> String { text(quantity.value, quantity.unit) }
 
   /// The range of moments a calendar can show.
@@ -139,8 +140,8 @@ package enum ValueFormat {
     }
   }
 
-  /// Go's `%v` of a float64, which is what Prometheus' `{{ $value }}` prints: the shortest digits that
-  /// read back as the same number, with an exponent below 1e-04 and from 1e+06.
+  /// Go's `%v` of a float64, which is what Prometheus' `{{ $value }}` prints: the shortest digits
+  /// that read back as the same number, with an exponent below 1e-04 and from 1e+06.
   package static func general(_ value: Double) -> String {
     guard value.isFinite else { return special(value) }
     if value == 0 { return value.sign == .minus ? "-0" : "0" }

@@ -1,7 +1,7 @@
 import PromQLSyntax
 
-/// How a PromQL expression is broken into lines: not at all up to 100 columns; else every operand of a
-/// chain of operators on its own line, led by its operator two columns further left.
+/// How a PromQL expression is broken into lines: not at all up to 100 columns; else every operand
+/// of a chain of operators on its own line, led by its operator two columns further left.
 enum ExpressionLayout {
   /// The lines of an expression that starts at `column`; all but the first are indented.
   static func lines(of expression: Expression, column: Int) -> [String] {

@@ -1,8 +1,8 @@
 import Diagnostics
 import PromQLSyntax
 
-/// The canonical layout: two spaces a level, values twelve columns into their block, at most one empty
-/// line, one between top-level blocks. Comments stay where they are and nothing is reordered.
+/// The canonical layout: two spaces a level, values twelve columns into their block, at most one
+/// empty line, one between top-level blocks. Comments stay where they are and nothing is reordered.
 /// Formatting twice is formatting once.
 package enum Formatter {
   package static let width = 100
@@ -14,6 +14,7 @@ package enum Formatter {
     format(DocumentParser.parse(source))
   }
 
+  /// The parsed file in canonical layout; one with mistakes of form comes back as it is.
   package static func format(_ document: Document) -> String {
     guard !document.hasErrors else { return document.source.text }
     var layout = Layout(document)

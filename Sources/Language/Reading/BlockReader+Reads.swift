@@ -59,7 +59,8 @@ extension BlockReader {
         "`\(keyword)` is missing", help: "add `\(keyword)` with \(type)"))
   }
 
-  /// A setting that may occur many times. Inherited ones count only where there are none of its own.
+  /// A setting that may occur many times. Inherited ones count only where there are none of its
+  /// own.
   package func readEach<T>(
     _ keyword: String, _ type: SettingType<T>, _ documentation: String
   ) -> [Located<T>] {
@@ -81,7 +82,8 @@ extension BlockReader {
     return setting.keyword.range
   }
 
-  /// A PromQL expression (`when`, `watch`). nil also when it is there but broken; that was reported.
+  /// A PromQL expression (`when`, `watch`). nil also when it is there but broken; that was
+  /// reported.
   package func readExpression(
     _ keyword: String, _ documentation: String
   ) -> Located<Expression>? {

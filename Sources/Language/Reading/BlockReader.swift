@@ -6,8 +6,8 @@ import Templates
 /// Reads the settings of one statement. What is read is the schema: each read parses, supplies
 /// defaults, documents the setting, and what nobody read by `finish` is an unknown setting.
 ///
-/// A value comes from the statement's own block, else from `defaults KIND` of its group, else from the
-/// top-level `defaults KIND`, else it is the built-in default.
+/// A value comes from the statement's own block, else from `defaults KIND` of its group, else from
+/// the top-level `defaults KIND`, else it is the built-in default.
 package final class BlockReader {
   package let statement: Statement
   /// As diagnostics name it: `alert`, `probe`.
@@ -41,6 +41,7 @@ package final class BlockReader {
   /// The values of the statement's head, commas ignored.
   package var words: [Word] { statement.words }
 
+  /// Reports what is wrong with the statement.
   package func report(_ diagnostic: Diagnostic) { context.report(diagnostic) }
 
   // MARK: The head

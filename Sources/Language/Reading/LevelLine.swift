@@ -3,6 +3,7 @@ import Model
 
 /// `critical > 90% for 1m until < 85%`, `critical after 3 failures until 2 successes`.
 package struct LevelLine: Sendable, Hashable {
+  /// What raises the level, and what clears it.
   package enum Trigger: Sendable, Hashable {
     case threshold(LevelThreshold)
     /// Probes: this many failures in a row raise, this many successes clear (nil: one).
@@ -145,7 +146,8 @@ struct LevelLineReader {
     return false
   }
 
-  /// `until` must not hold anywhere the level itself holds, or the alert would clear while it fires.
+  /// `until` must not hold anywhere the level itself holds, or the alert would clear while it
+  /// fires.
   private func isQuiet(
     _ comparison: Comparison, _ limit: Quantity, _ place: SourceRange,
     below raise: (comparison: Comparison, quantity: Quantity, place: SourceRange)

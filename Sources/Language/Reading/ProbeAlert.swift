@@ -46,6 +46,7 @@ extension ProbeAlert {
 
 /// What `depends on` names.
 package struct Parent: Sendable, Hashable {
+  /// The statement the parent is defined by.
   package enum Kind: String, Sendable, Hashable { case probe, alert }
   package var kind: Kind
   package var name: String

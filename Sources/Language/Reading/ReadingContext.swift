@@ -35,6 +35,7 @@ package final class ReadingContext {
     sink = outer.sink
   }
 
+  /// Adds to what is shown after reading.
   package func report(_ diagnostic: Diagnostic) { sink.diagnostics.append(diagnostic) }
 
   /// Everything reported so far, here and in the contexts of groups.
@@ -51,7 +52,8 @@ package final class ReadingContext {
     ReadingContext(inside: self, defaults: more)
   }
 
-  /// The settings of the `defaults KIND` blocks, the nearest first, the later of two on a level first.
+  /// The settings of the `defaults KIND` blocks, the nearest first, the later of two on a level
+  /// first.
   func defaultBlocks(of kinds: [String]) -> [[Statement]] {
     defaults.map { level in
       level.reversed().filter { statement in

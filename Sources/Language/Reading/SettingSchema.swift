@@ -1,5 +1,6 @@
 /// A setting as the code that reads it describes it.
 package struct SettingSchema: Sendable, Hashable {
+  /// How the setting is written.
   package enum Form: String, Sendable, Hashable {
     case once, required, repeated, flag, expression, levels, template, block, words
   }
@@ -38,6 +39,7 @@ package struct SettingSchemas: Sendable, Hashable {
 
   package subscript(kind: String) -> [SettingSchema] { byKind[kind] ?? [] }
 
+  /// Adds a setting; the first description of a keyword counts.
   package mutating func insert(_ setting: SettingSchema) {
     if byKind[setting.kind] == nil { kinds.append(setting.kind) }
     let isKnown = byKind[setting.kind, default: []].contains { $0.keyword == setting.keyword }

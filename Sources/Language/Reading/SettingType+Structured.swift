@@ -119,6 +119,7 @@ package enum MatcherNotation {
 
 /// `expect json "$.path" >= 4`: what is looked at, the sign, and the value as written.
 package struct ComparisonSetting: Sendable, Hashable {
+  /// How subject and value are compared.
   package enum Sign: String, Sendable, Hashable, CaseIterable {
     case equal = "="
     case notEqual = "!="

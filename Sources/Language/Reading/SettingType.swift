@@ -16,6 +16,7 @@ package struct SettingInput {
     return first.range.union(last.range)
   }
 
+  /// Reports what is wrong with the values.
   package func report(_ diagnostic: Diagnostic) { context.report(diagnostic) }
 
   /// Reports that the values are not what the setting takes.

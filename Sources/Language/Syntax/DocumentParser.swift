@@ -16,6 +16,7 @@ package struct DocumentLimits: Sendable, Hashable {
 /// Reads the form of a file: tokens and a tree of statements. Knows no setting's meaning. Parsing
 /// never fails: what cannot be read is skipped, and a diagnostic says why.
 package enum DocumentParser {
+  /// The file's tree; a file over the limits has an empty one.
   package static func parse(
     _ source: SourceText, limits: DocumentLimits = DocumentLimits()
   ) -> Document {

@@ -2,8 +2,8 @@ import Diagnostics
 import PromQLSyntax
 
 extension StatementParser {
-  /// The diagnostics of an expression that is broken or is followed by something on its line, in the
-  /// words of somebody who did not mean to write PromQL there.
+  /// The diagnostics of an expression that is broken or is followed by something on its line, in
+  /// the words of somebody who did not mean to write PromQL there.
   func explained(
     _ parsed: ParsedExpression, from begin: Int, to end: Int, rest: SourceRange?
   ) -> [Diagnostic] {

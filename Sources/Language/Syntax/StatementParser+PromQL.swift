@@ -113,8 +113,8 @@ extension StatementParser {
     statement.headRange = statement.headRange.union(place)
   }
 
-  /// Whether a `when` at the end of its line is followed by an expression on the next: more indented
-  /// than the keyword. Otherwise the next line is the next setting.
+  /// Whether a `when` at the end of its line is followed by an expression on the next: more
+  /// indented than the keyword. Otherwise the next line is the next setting.
   private func expressionFollows(_ offset: Int) -> Bool {
     var probe = lexer
     probe.position = offset

@@ -246,7 +246,8 @@ extension StatementParser {
     }
   }
 
-  /// The end of the file came first. The block whose content steps out of its indentation is to blame.
+  /// The end of the file came first. The block whose content steps out of its indentation is to
+  /// blame.
   private mutating func unclosed(
     _ open: Int, _ inner: (statements: [Statement], outdented: Int?)
   ) {

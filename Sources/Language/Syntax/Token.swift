@@ -3,6 +3,7 @@ import Diagnostics
 /// A stretch of a file. The tokens of a file follow one another without gaps, so their texts joined
 /// are the file, byte for byte.
 package struct Token: Sendable, Hashable {
+  /// What the stretch is.
   package enum Kind: String, Sendable, Hashable {
     case space, newline, comment
     case word, string, raw, text, comparison
@@ -21,6 +22,7 @@ package struct Token: Sendable, Hashable {
 
 /// A value of a setting: a bare word, a quoted text, or a comparison sign.
 package struct Word: Sendable, Hashable {
+  /// How the value is written: bare, in quotes, in backquotes, over lines, as a sign.
   package enum Kind: String, Sendable, Hashable { case word, string, raw, text, comparison }
   package var kind: Kind
   /// The decoded text, which knows where each byte was written.
@@ -50,6 +52,7 @@ package struct Located<Value> {
     self.value = value
     self.range = range
   }
+  /// Another value at the same place.
   package func map<Other>(_ transform: (Value) -> Other) -> Located<Other> {
     Located<Other>(value: transform(value), range: range)
   }
