@@ -186,8 +186,8 @@ extension DiagnosticCode {
     .init(
       "E032", "an alert has two conditions",
       """
-      `when` is a whole condition, with `for` and `severity` beside it. `watch` is a quantity, and the \
-      levels below it say when it is a problem. An alert has one of the two.
+      `when` is a whole condition, with `for` and `severity` beside it. `watch` is a quantity, \
+      and the levels below it say when it is a problem. An alert has one of the two.
       """),
   ]
 }
