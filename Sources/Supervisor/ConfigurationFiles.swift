@@ -125,7 +125,7 @@ private struct ConfigurationLoading {
       if found.isEmpty {
         diagnostics.append(
           Diagnostic(
-            "N001", .note, "no file matches this pattern", at: word.range, "nothing included"))
+            "N003", .note, "no file matches this pattern", at: word.range, "nothing included"))
       }
       for file in found { await add(file: file) }
       return

@@ -1,4 +1,5 @@
 import Diagnostics
+import FoundationEssentials
 import Testing
 
 @Test func everyCodeIsUniqueAndInOrderWithinItsLetter() {
@@ -24,4 +25,24 @@ import Testing
   #expect(DiagnosticCode.named("w102")?.code == "W102")
   #expect(DiagnosticCode.named("X1") == nil)
   #expect(DiagnosticCode.nearest(to: "E0111")?.code == "E011")
+}
+
+/// A code that is used and has no page would leave `--explain` without an answer.
+@Test func everyCodeThatIsReportedHasAPageAndTheSeverityOfItsLetter() throws {
+  let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+  let sources = parts.joined(separator: "/") + "/Sources"
+  let files = FileManager.default
+  var used = 0
+  for name in try files.subpathsOfDirectory(atPath: sources).sorted() {
+    guard name.hasSuffix(".swift"), !name.contains("DiagnosticCode") else { continue }
+    let text = String(
+      decoding: files.contents(atPath: "\(sources)/\(name)") ?? Data(), as: UTF8.self)
+    for match in text.matches(of: /"([EWN]\d\d\d)",\s*\.(error|warning|note)/) {
+      used += 1
+      #expect(DiagnosticCode.named(String(match.1)) != nil, "\(name): \(match.1)")
+      let letter = ["error": "E", "warning": "W", "note": "N"][String(match.2)]
+      #expect(String(match.1.prefix(1)) == letter, "\(name): \(match.1) as \(match.2)")
+    }
+  }
+  #expect(used > 50)
 }
