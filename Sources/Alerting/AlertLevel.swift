@@ -2,6 +2,7 @@ import Model
 
 /// One rung of an alert: when it is raised, for how long that must hold, and when it clears.
 package struct AlertLevel: Sendable, Hashable {
+  /// What raises a level.
   package enum Condition: Sendable, Hashable {
     /// `when`: the alert holds while the expression yields the element.
     case present
@@ -33,7 +34,7 @@ package struct AlertLevel: Sendable, Hashable {
     }
   }
 
-  /// Whether a value keeps the level once it fires: raised, or not yet on the quiet side of `until`.
+  /// Whether a value keeps a level that fires: raised, or not yet on the quiet side of `until`.
   /// A value that is not a number keeps nothing, as in the comparison the level stands for.
   func keeps(_ value: Double) -> Bool {
     guard !raises(value) else { return true }

@@ -74,6 +74,7 @@ package struct PostedAlerts: Sendable {
     }
   }
 
+  /// Everything that a restart needs.
   package func checkpoint() -> [StateRecord] {
     ordered.map { record(of: $0) }
   }

@@ -68,6 +68,7 @@ package struct RuleGroup: Sendable {
   }
 }
 
+/// What a group holds.
 package enum Rule: Sendable {
   case alerting(AlertingRule)
   case recording(RecordingRule)

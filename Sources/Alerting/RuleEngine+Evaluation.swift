@@ -49,8 +49,8 @@ extension RuleEngine {
     }
   }
 
-  /// How long a sample stays current: a source that is asked once an hour has not vanished after five
-  /// minutes. When it does not answer, its series end by themselves.
+  /// How long a sample stays current: a source that is asked once an hour has not vanished after
+  /// five minutes. When it does not answer, its series end by themselves.
   private func lookback(for state: RuleState) -> Duration {
     state.sources.compactMap { source in
       sources[source]?.status.map { $0.interval * 2 + $0.timeout }

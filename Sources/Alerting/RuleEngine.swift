@@ -10,6 +10,7 @@ package struct RuleOutput: Sendable, Hashable {
   package var changes: [StateChange] = []
   package init() {}
 
+  /// Adds what came of a later part of the same event.
   package mutating func append(_ other: RuleOutput) {
     updates += other.updates
     history += other.history

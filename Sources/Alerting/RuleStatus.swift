@@ -13,13 +13,17 @@ package struct RuleGroupStatus: Sendable, Hashable {
 
 /// A rule as `/api/v1/rules` shows it.
 package struct RuleStatus: Sendable, Hashable {
+  /// Upstream's word for the kind of rule.
   package enum Kind: String, Sendable, Hashable { case alerting, recording }
+  /// Whether the last evaluation went well.
   package enum Health: String, Sendable, Hashable {
     case ok
     case failing = "err"
     case unknown
   }
+  /// The most urgent state among the rule's alerts.
   package enum State: String, Sendable, Hashable { case unknown, inactive, pending, firing }
+  /// One rung of the alert, as configured.
   package struct Level: Sendable, Hashable {
     package var severity: Severity?
     /// nil for a `when`.
