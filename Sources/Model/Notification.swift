@@ -82,6 +82,8 @@ package struct Notification: Sendable, Hashable, Codable {
   package var groupLabels: Labels
   /// The labels `group by` names, for the footer.
   package var groupedBy: [String]
+  /// What `label` says in the route and above it, in written order.
+  package var routeLabels: [Label] = []
   package var alerts: [NotifiedAlert]
   package var time: Timestamp
   package var nextReminder: Timestamp?

@@ -8,6 +8,8 @@ enum RetryPolicy {
   static let longestAsked = Duration.seconds(3600)
   /// After this long the message is a dead letter; its content is tried again one `repeat` later.
   static let bound = Duration.seconds(3600)
+  /// A close that could not be delivered for this long is only recorded.
+  static let closeBound = Duration.seconds(120 * 3600)
 
   /// The pause after a failed attempt; attempts count from 1.
   static func pause(after attempt: Int, asked: Duration?) -> Duration {

@@ -154,6 +154,7 @@ extension Router {
       if state.lanes.isEmpty, let channel = channels(of: id).first {
         groupStates[id]?[channel].due = now
       }
+      schedule(id)
     }
     if !incidents.isEmpty || !silenceList.isEmpty || !flaps.isEmpty {
       nextDeadline = now

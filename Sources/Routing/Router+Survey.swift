@@ -93,14 +93,16 @@ extension Router {
       if incident.endedAt != nil {
         guard !isHeld else { return }
         let reason = incident.alert.closeReason ?? .recovered
-        survey.items.append(SurveyItem(incident: id, kind: .close(reason), due: incident.endedAt))
+        survey.items.append(
+          SurveyItem(
+            incident: id, kind: .close(reason), since: incident.endedAt, due: incident.endedAt))
         return
       }
       if teller == nil {
         survey.items.append(
           SurveyItem(
             incident: id, kind: .close(departure(of: incident, from: place.channel)),
-            due: incident.reroutedAt ?? now))
+            since: incident.reroutedAt, due: incident.reroutedAt ?? now))
         return
       }
     }
@@ -187,11 +189,12 @@ extension Router {
 
   /// Times the announcements of a survey, and asks parent probes before the first one.
   private func timeNews(_ place: Place, _ now: Timestamp, _ survey: inout Survey) {
-    let firstBase = survey.items.compactMap { item -> Timestamp? in
-      guard case .news = item.kind, let base = incidents[item.incident]?.waitBase else {
+    let wait = place.timing.wait
+    let first = survey.items.compactMap { item -> Timestamp? in
+      guard case .news = item.kind, let ready = incidents[item.incident]?.ready(after: wait) else {
         return nil
       }
-      return wasGivenUp(base + place.timing.wait, place) ? nil : base
+      return wasGivenUp(ready, place) ? nil : ready
     }.min()
     for index in survey.items.indices {
       guard case .news = survey.items[index].kind,
@@ -199,9 +202,8 @@ extension Router {
       else { continue }
       let heard = incident.firingSince ?? now
       let arrival = max(heard, incident.reroutedAt ?? heard)
-      let ready = incident.waitBase + place.timing.wait
-      let base =
-        wasGivenUp(ready, place) ? ready : firstBase.map { $0 + place.timing.wait } ?? ready
+      let ready = incident.ready(after: wait)
+      let base = wasGivenUp(ready, place) ? ready : first ?? ready
       var due = survey.isOpen ? tick(arrival, place) : base
       let span = incident.muteSpan(on: place.group.route)
       if let until = span?.until, until >= arrival, until != incident.explainedUntil {
@@ -209,8 +211,8 @@ extension Router {
       }
       if let explained = incident.explainedUntil {
         // The child often recovers right after its parent: it gets the time of a new group.
-        survey.items[index].gate = explained + place.timing.wait
-        due = max(due, explained + place.timing.wait)
+        survey.items[index].gate = explained + wait
+        due = max(due, explained + wait)
       }
       due = afterDeadLetter(due, place)
       if place.lane.attempt == nil, let restored = incident.restoredAt, due <= restored {

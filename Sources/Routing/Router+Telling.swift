@@ -23,6 +23,7 @@ extension Router {
       groupLabels: group.labels,
       groupedBy: route.grouping.names ?? group.labels.map(\.name), alerts: alerts,
       time: turn.now, thread: thread, attempt: (attempt?.notification.attempt ?? 0) + 1)
+    notification.routeLabels = route.labels
     if !notification.isClose { notification.nextReminder = turn.now + route.timing.repeatInterval }
     noteAnnounced(notification, before: attempt?.notification, &turn)
     send(

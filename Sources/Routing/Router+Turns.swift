@@ -13,9 +13,33 @@ extension Router {
     }
     if passSilences(&turn) { turn.mutesStale = true }
     settleFlaps(&turn)
-    for (id, state) in groupStates
-    where state.lanes.contains(where: { $0.due.map { $0 <= turn.now } ?? false }) {
-      turn.groups.insert(id)
+    while let next = nextDue(), next.time <= turn.now {
+      turn.groups.insert(next.group)
+      groupStates[next.group]?.due = nil
+    }
+  }
+
+  /// The group that is due first; void entries go.
+  private mutating func nextDue() -> DueQueue.Entry? {
+    while let first = dues.first {
+      if groupStates[first.group]?.due == first.time { return first }
+      dues.removeFirst()
+    }
+    return nil
+  }
+
+  /// Enters when a group is due.
+  mutating func schedule(_ id: GroupID) {
+    guard let state = groupStates[id] else { return }
+    let due = state.lanes.compactMap(\.due).min()
+    guard due != state.due else { return }
+    groupStates[id]?.due = due
+    if let due { dues.insert(.init(time: due, group: id)) }
+    guard dues.count > 4 * groupStates.count + 64 else { return }
+    // Mostly void entries: begin again with what holds.
+    dues = DueQueue()
+    for (id, state) in groupStates {
+      if let due = state.due { dues.insert(.init(time: due, group: id)) }
     }
   }
 
@@ -45,12 +69,12 @@ extension Router {
     }.map(\.1)
   }
 
-  private func earliestDeadline() -> Timestamp? {
+  private mutating func earliestDeadline() -> Timestamp? {
     var times: [Timestamp] = []
     if let nextWindowEdge { times.append(nextWindowEdge) }
     if let edge = nextSilenceEdge { times.append(edge) }
     times += flaps.values.compactMap(\.quietAt)
-    for state in groupStates.values { times += state.lanes.compactMap(\.due) }
+    if let next = nextDue() { times.append(next.time) }
     return times.min()
   }
 
@@ -70,6 +94,8 @@ extension Router {
     turn.records.insert(.group(id))
     if settled.members.isEmpty && settled.lanes.allSatisfy({ $0.attempt == nil }) {
       groupStates.removeValue(forKey: id)
+    } else {
+      schedule(id)
     }
   }
 
@@ -115,16 +141,32 @@ extension Router {
       for incident in survey.asks { ask(incident, &turn) }
       survey = self.survey(state, channel, at: turn.now)
     }
-    let announcesClose = plan.channel(channel)?.announcesClose
-    guard announcesClose != true, survey.items.contains(where: \.isClose) else { return survey }
+    var wasClosed = false
     for item in survey.items {
-      guard case .close(let reason) = item.kind else { continue }
-      let words =
-        announcesClose == nil
-        ? "the channel is no longer configured" : "\(reason.text), and `resolved no`"
+      guard case .close(let reason) = item.kind,
+        let words = silence(of: item, reason, state[channel], channel, at: turn.now)
+      else { continue }
       closeSilently(item.incident, id, channel, words, &turn)
+      wasClosed = true
     }
+    guard wasClosed else { return survey }
     return groupStates[id].map { self.survey($0, channel, at: turn.now) } ?? Survey()
+  }
+
+  /// Why a close is not told; nil when it is.
+  private func silence(
+    of item: SurveyItem, _ reason: CloseReason, _ lane: Lane, _ channel: ChannelID,
+    at now: Timestamp
+  ) -> String? {
+    guard let outline = plan.channel(channel) else {
+      return "the channel is no longer configured"
+    }
+    if !outline.announcesClose { return "\(reason.text), and `resolved no`" }
+    guard lane.attempt == nil, lane.deadLetteredAt != nil, let since = item.since,
+      now - since >= RetryPolicy.closeBound
+    else { return nil }
+    return "\(reason.text), but the channel has refused it for "
+      + DurationText.text(RetryPolicy.closeBound)
   }
 
   private mutating func ask(_ id: IncidentID, _ turn: inout Turn) {

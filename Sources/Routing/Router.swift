@@ -45,6 +45,8 @@ package struct Router: Sendable {
   var incidents: [IncidentID: Incident] = [:]
   var current: [Fingerprint: IncidentID] = [:]
   var groupStates: [GroupID: GroupState] = [:]
+  /// When each group is due; times that a group no longer has are void.
+  var dues = DueQueue()
   var silenceList: [String: Silence] = [:]
   /// The last time silences were looked at.
   var silencesPassedAt = Timestamp.distantPast

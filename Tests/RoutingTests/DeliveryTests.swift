@@ -152,6 +152,18 @@ import Testing
     #expect(bench.router.incidents.isEmpty)
   }
 
+  @Test func aCloseThatIsRefusedForDaysIsOnlyRecorded() {
+    var bench = Bench(simplePlan())
+    bench.fire(alert("Load"), at: 0)
+    bench.advance(to: 20)
+    bench.answer = { _ in .permanentFailure(reason: "404") }
+    bench.resolve(alert("Load"), at: 30)
+    bench.advance(to: 6 * 86_400)
+    #expect(bench.sent.count == 1 + 5 * 24)
+    #expect(bench.history.last?.reason == "resolved, but the channel has refused it for 5d")
+    #expect(bench.router.incidents.isEmpty && bench.stored.isEmpty)
+  }
+
   @Test func onlyTheRecipientsThatLackItGetTheRest() {
     var bench = Bench(simplePlan())
     bench.answer = {

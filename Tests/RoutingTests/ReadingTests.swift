@@ -283,4 +283,38 @@ import Testing
     #expect(plan.unreachable(for: [entry]).map(\.route.index) == [2])
     #expect(plan.unreachable(for: [entry]).first?.matcher == nil)
   }
+
+  @Test func inhibitionsThatNeverMuteAreNamed() {
+    let (plan, diagnostics) = read(
+      """
+      inhibit {
+        while       alertname = ServiceDwn
+        mute        severity = warning
+        same        instnace, job, zone or missing
+      }
+      inhibit { while job =~ ".+"
+        mute x = y }
+      """)
+    #expect(diagnostics.isEmpty)
+    let universe = ["ServiceDown", "Slow"].map {
+      AlertUniverseEntry(
+        alert: $0,
+        labels: [
+          "severity": .values(["warning"]), "job": .unknown, "instance": .unknown,
+        ], others: .absent)
+    }
+    let found = plan.inertInhibitions(for: universe)
+    #expect(
+      words(found) == [
+        "W113 alertname = ServiceDwn: no alert can ever mute here",
+        "W114 instnace: no alert has a label called `instnace`",
+        "W114 zone: no alert has a label called `zone`",
+        "W113 x = y: no alert can ever be muted here",
+      ])
+    #expect(
+      found.map(\.help).prefix(2) == [
+        "did you mean `ServiceDown`?", "did you mean `instance`?",
+      ])
+    #expect(plan.inertInhibitions(for: [AlertUniverseEntry(alert: "ServiceDwn")]).isEmpty)
+  }
 }

@@ -83,6 +83,8 @@ struct GroupState: Sendable, Codable {
   var lanes: [Lane] = []
   /// Derived.
   var members: Set<IncidentID> = []
+  /// Derived: the earliest of the lanes' times, as it stands in the queue.
+  var due: Timestamp?
 
   private enum CodingKeys: String, CodingKey { case id, lanes }
 

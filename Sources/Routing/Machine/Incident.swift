@@ -70,10 +70,11 @@ struct Incident: Sendable, Codable {
     muteSpans.insert(span, at: index)
   }
 
-  /// When `wait` begins for it: an alert that began before it was reported has waited already
-  /// (`alertmanager/dispatch/dispatch.go`).
-  var waitBase: Timestamp {
+  /// When it may be told in a new group: `wait` after it was heard of, at once when it began longer
+  /// ago than that (`alertmanager/dispatch/dispatch.go`).
+  func ready(after wait: Duration) -> Timestamp {
     let heard = firingSince ?? alert.activeAt
-    return min(alert.firedAt ?? heard, heard)
+    guard let fired = alert.firedAt, fired + wait < heard else { return heard + wait }
+    return heard
   }
 }

@@ -10,6 +10,8 @@ struct SurveyItem: Sendable {
   }
   var incident: IncidentID
   var kind: Kind
+  /// When the close became owed.
+  var since: Timestamp?
   /// When it must be told; nil for what is only listed.
   var due: Timestamp?
   /// Before this it may not be told, not even along with others.

@@ -8,9 +8,19 @@ package struct Inhibition: Sendable {
     package var name: String
     /// `or missing`: an absent label counts as equal to an absent one, Alertmanager's rule.
     package var orMissing: Bool
-    package init(_ name: String, orMissing: Bool = false) {
+    /// Where it is written; no part of what it means.
+    package var range: SourceRange?
+    package init(_ name: String, orMissing: Bool = false, range: SourceRange? = nil) {
       self.name = name
       self.orMissing = orMissing
+      self.range = range
+    }
+    package static func == (left: Shared, right: Shared) -> Bool {
+      Bytes.equal(left.name, right.name) && left.orMissing == right.orMissing
+    }
+    package func hash(into hasher: inout Hasher) {
+      Bytes.hash(name, into: &hasher)
+      hasher.combine(orMissing)
     }
   }
   /// "" when it has none.
@@ -19,6 +29,9 @@ package struct Inhibition: Sendable {
   package var targets: [LabelMatcher]
   package var same: [Shared]
   package var range: SourceRange?
+  /// Where `while` and `mute` stand.
+  package var sourceRange: SourceRange?
+  package var targetRange: SourceRange?
 
   package init(
     name: String = "", sources: [LabelMatcher], targets: [LabelMatcher], same: [Shared] = [],

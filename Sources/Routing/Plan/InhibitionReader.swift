@@ -16,14 +16,17 @@ struct InhibitionReader {
       "same", .shared, "Labels both sides must have with one value; `same job or missing`.")
     reader.finish()
     guard let sources, let targets else { return nil }
-    return Inhibition(
-      name: statement.words.first?.text ?? "", sources: sources, targets: targets,
+    var inhibition = Inhibition(
+      name: statement.words.first?.text ?? "", sources: sources.value, targets: targets.value,
       same: same.flatMap(\.value), range: statement.headRange)
+    inhibition.sourceRange = sources.range
+    inhibition.targetRange = targets.range
+    return inhibition
   }
 
   private func matchers(
     _ reader: BlockReader, _ keyword: String, _ documentation: String
-  ) -> [LabelMatcher]? {
+  ) -> Located<[LabelMatcher]>? {
     let lines = reader.readEach(keyword, .matchers, documentation)
     if lines.isEmpty && !reader.has(keyword) {
       context.report(
@@ -32,7 +35,7 @@ struct InhibitionReader {
           "`\(keyword)` is missing",
           help: "add `\(keyword)` with matchers such as severity = critical"))
     }
-    return lines.isEmpty ? nil : lines.flatMap(\.value)
+    return lines.first.map { Located(value: lines.flatMap(\.value), range: $0.range) }
   }
 }
 
@@ -55,7 +58,8 @@ extension SettingType where Value == [Inhibition.Shared] {
               help: "put a comma between labels, or write `\(item[0].text) or missing`"))
           return nil
         }
-        shared.append(Inhibition.Shared(item[0].text, orMissing: !tail.isEmpty))
+        shared.append(
+          Inhibition.Shared(item[0].text, orMissing: !tail.isEmpty, range: item[0].range))
       }
       return Located(value: shared, range: input.range)
     }
