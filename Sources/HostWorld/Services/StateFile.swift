@@ -64,7 +64,7 @@ enum StateFile {
   static func inMemory(
     because remark: String, reactor: Reactor
   ) -> Result<SQLiteStateStore, StateFailure> {
-    var remarks = [remark]
+    var remarks = remark.isEmpty ? [] : [remark]
     do throws(SQLiteError) {
       let connection = try open(":memory:", &remarks)
       return .success(
