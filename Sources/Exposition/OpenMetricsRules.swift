@@ -1,7 +1,7 @@
 import Model
 
-/// What OpenMetrics 1.0 demands beyond the lexical form, which a scrape does not insist on: families in
-/// one piece, names that do not clash, values and labels that fit the type
+/// What OpenMetrics 1.0 demands beyond the lexical form, which a scrape does not insist on:
+/// families in one piece, names that do not clash, values and labels that fit the type
 /// (https://github.com/prometheus/OpenMetrics, specification/OpenMetrics.md).
 package struct OpenMetricsRules: Sendable {
   package enum Strictness: Sendable, Hashable {
@@ -16,8 +16,8 @@ package struct OpenMetricsRules: Sendable {
 
   package init(_ strictness: Strictness = .must) { self.strictness = strictness }
 
-  /// Checks a body against the rules, and against the bodies of the same source checked before; gives
-  /// the first violation.
+  /// Checks a body against the rules, and against the bodies of the same source checked before;
+  /// gives the first violation.
   package mutating func violation(in entries: [ExpositionEntry]) -> String? {
     var families = FamilySequence()
     for entry in entries {

@@ -16,9 +16,9 @@ package struct ScrapeReading: Sendable {
   package var kept = 0
 }
 
-/// The layout of a target's last body: which series stands on which line. A line whose series part is
-/// byte for byte that of the line expected next needs only its value read; a line that moved is found
-/// by the hash of its bytes; only a new line is parsed.
+/// The layout of a target's last body: which series stands on which line. A line whose series part
+/// is byte for byte that of the line expected next needs only its value read; a line that moved is
+/// found by the hash of its bytes; only a new line is parsed.
 package struct ScrapeLayout: Sendable {
   /// Where a known line's bytes stand in the arena, and what they mean.
   struct Entry {
@@ -51,13 +51,13 @@ package struct ScrapeLayout: Sendable {
   var seen: [UInt32] = []
   var reading: UInt32 = 0
   var metadata: [String: MetricMetadata] = [:]
-  /// Slots by the fingerprint of their labels: differently written lines of one series share a slot.
-  /// Kept while bodies bring new series, refilled from the entries when one does again.
+  /// Slots by the fingerprint of their labels: differently written lines of one series share a
+  /// slot. Kept while bodies bring new series, refilled from the entries when one does again.
   private var identities: [UInt64: UInt32] = [:]
   private var mustReset = true
 
-  /// A layout that numbers its series from `firstSlot`, the slots below being the caller's, and itself
-  /// from above `number`.
+  /// A layout that numbers its series from `firstSlot`, the slots below being the caller's, and
+  /// itself from above `number`.
   package init(firstSlot: UInt32 = 0, above number: UInt64 = 0) {
     self.firstSlot = firstSlot
     self.number = number
@@ -70,8 +70,8 @@ package struct ScrapeLayout: Sendable {
   /// Forgets everything: the next reading has a new number and bears every series anew.
   package mutating func reset() { mustReset = true }
 
-  /// Reads a body. `relabel` gives a new series its final labels, or nil to drop it. After a failure
-  /// the layout starts anew, so that no series is known that was never reported.
+  /// Reads a body. `relabel` gives a new series its final labels, or nil to drop it. After a
+  /// failure the layout starts anew, so that no series is known that was never reported.
   package mutating func read(
     _ body: [UInt8], format: ExpositionFormat, limits: ExpositionLimits = .init(),
     honorsTimestamps: Bool = true, relabel: (Labels) -> Labels? = { $0 }

@@ -1,8 +1,8 @@
 import Dispatch
 import Synchronization
 
-/// Runs every task of a simulation one after another on one queue, and knows when none is left to run:
-/// then, and only then, may time move. It makes a simulation exact and repeatable.
+/// Runs every task of a simulation one after another on one queue, and knows when none is left to
+/// run: then, and only then, may time move. It makes a simulation exact and repeatable.
 package final class SimulatedExecutor: TaskExecutor {
   private struct State {
     var pending = 0

@@ -100,8 +100,8 @@ package final class SimulatedTime: TimeSource {
 
   // MARK: The test's hand on the clock
 
-  /// Moves time forward, waking sleepers one time after another and letting what they started come to
-  /// rest before the next.
+  /// Moves time forward, waking sleepers one time after another and letting what they started come
+  /// to rest before the next.
   package func advance(by duration: Duration) async {
     await settle()
     let end = state.withLock { $0.boot } + duration
@@ -113,8 +113,8 @@ package final class SimulatedTime: TimeSource {
     await settle()
   }
 
-  /// Moves time from wake-up to wake-up until the condition holds; false when `limit` of virtual time
-  /// passes first, or nobody sleeps any more.
+  /// Moves time from wake-up to wake-up until the condition holds; false when `limit` of virtual
+  /// time passes first, or nobody sleeps any more.
   package func run(
     limit: Duration = .seconds(86_400), until condition: @Sendable () async -> Bool
   ) async -> Bool {
@@ -175,8 +175,8 @@ package final class SimulatedTime: TimeSource {
     return !woken.isEmpty
   }
 
-  /// Lets every runnable task run until all of them wait: exactly so for tasks of `SimulatedWorld.run`,
-  /// else until nothing has called the world for many yields.
+  /// Lets every runnable task run until all of them wait: exactly so for tasks of
+  /// `SimulatedWorld.run`, else until nothing has called the world for many yields.
   package func settle() async {
     if executor.runsCurrentTask {
       await executor.idle()

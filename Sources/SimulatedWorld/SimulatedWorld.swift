@@ -35,8 +35,8 @@ package final class SimulatedWorld: Sendable {
   }
 
   /// Runs `body`, and the child tasks and actors it uses, one at a time on the simulation's own
-  /// executor: `advance` then waits exactly until nothing is left to do at the present time, and two
-  /// runs from one seed take the same steps.
+  /// executor: `advance` then waits exactly until nothing is left to do at the present time, and
+  /// two runs from one seed take the same steps.
   package func run<Value: Sendable>(
     _ body: @Sendable () async throws -> Value
   ) async rethrows -> Value {

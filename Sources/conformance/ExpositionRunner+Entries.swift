@@ -2,8 +2,8 @@ import Exposition
 import Model
 
 extension ExpositionRunner {
-  /// The entries without the `_created` lines of typed counters, histograms and summaries, which some
-  /// readers turn into start timestamps.
+  /// The entries without the `_created` lines of typed counters, histograms and summaries, which
+  /// some readers turn into start timestamps.
   static func folded(_ entries: [ExpositionEntry]) -> [ExpositionEntry] {
     var types: [String: MetricType] = [:]
     return entries.filter { entry in

@@ -16,7 +16,7 @@ private func violation(_ bodies: [String], _ rules: OpenMetricsRules = .init()) 
 @Test(arguments: [
   "# TYPE a counter\n# HELP a h\na_total 1\na_created 5\n",
   "# TYPE a histogram\na_bucket{le=\"1.0\"} 0\na_bucket{le=\"+Inf\"} 3\na_count 3\na_sum 2\n",
-  "# TYPE a gaugehistogram\na_bucket{le=\"-1.0\"} 1\na_bucket{le=\"+Inf\"} 3\na_gcount 3\na_gsum -5\n",
+  "# TYPE a gaugehistogram\na_bucket{le=\"-1\"} 1\na_bucket{le=\"+Inf\"} 3\na_gcount 3\na_gsum -5\n",
   "# TYPE a summary\na{quantile=\"0.5\"} 1\na_count 1\na_sum 2\n",
   "# TYPE a stateset\na{a=\"x\"} 0\na{a=\"y\"} 1\n", "# TYPE a info\na_info{v=\"1\"} 1\n",
   "a 1\nb 2\n",

@@ -24,6 +24,12 @@ struct DiskCollector: HostCollector {
       guard fields.count >= 14 else { continue }
       let device = String(fields[2])
       if host.settings.excludedDisks?.pattern.matches(device) ?? false { continue }
+      report.add(
+        "node_disk_info", 1,
+        [
+          Label("device", device), Label("major", String(fields[0])),
+          Label("minor", String(fields[1])),
+        ])
       for (column, field) in zip(Self.columns, fields[3...]) {
         guard let value = ProcText.number(field) else { continue }
         report.add(column.name, value * column.factor, [Label("device", device)])
@@ -42,7 +48,9 @@ struct RAIDCollector: HostCollector {
     for (index, line) in lines.enumerated() {
       let fields = ProcText.fields(line)
       guard fields.count > 3, fields[0].hasPrefix("md"), fields[1] == ":" else { continue }
-      add(fields, Array(lines[(index + 1)...].prefix(3)), &report)
+      // What belongs to an array is indented.
+      let below = lines[(index + 1)...].prefix { $0.hasPrefix(" ") }
+      add(fields, Array(below), &report)
     }
   }
 
@@ -62,6 +70,9 @@ struct RAIDCollector: HostCollector {
       if line.contains("blocks") {
         let count = ProcText.fields(line).first.flatMap(ProcText.number) ?? 0
         report.add("node_md_blocks", count, [device])
+        // While nothing is being rebuilt, everything is in step.
+        let isRebuilding = below.contains { $0.contains("recovery") || $0.contains("resync") }
+        if !isRebuilding { report.add("node_md_blocks_synced", count, [device]) }
       }
     }
     report.add("node_md_disks_required", Double(required), [device])

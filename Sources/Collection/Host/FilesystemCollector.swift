@@ -1,7 +1,8 @@
 import Model
 import Outside
 
-/// Space and inodes of mounted file systems. A mount that does not answer costs only its own numbers.
+/// Space and inodes of mounted file systems. A mount that does not answer costs only its own
+/// numbers.
 struct FilesystemCollector: HostCollector {
   static let name = "filesystem"
   static let summary = "Space, inodes and state of mounted file systems."

@@ -52,8 +52,8 @@ package struct HostReading: Sendable {
   }
 }
 
-/// Mounts that did not answer are left alone for a while: each question to a dead mount costs a thread
-/// that never comes back.
+/// Mounts that did not answer are left alone for a while: each question to a dead mount costs a
+/// thread that never comes back.
 package struct StuckMounts: Sendable, Hashable {
   static let rest: Duration = .seconds(300)
   private(set) var since: [String: Duration] = [:]

@@ -48,15 +48,16 @@ struct NetworkClassCollector: HostCollector {
       let labels = [Label("device", device)]
       guard let state = await host.word(folder + "operstate") else { continue }
       report.add("node_network_up", state == "up" ? 1 : 0, labels)
-      if let mtu = await number(folder + "mtu", host) {
-        report.add("node_network_mtu_bytes", mtu, labels)
+      var info = labels + [Label("operstate", state)]
+      for name in ["address", "broadcast", "duplex", "ifalias"] {
+        if let text = await host.word(folder + name), !text.isEmpty {
+          info.append(Label(name, text))
+        }
       }
-      // Reading these fails while the interface is down, and says -1 where nobody knows.
-      if let carrier = await number(folder + "carrier", host) {
-        report.add("node_network_carrier", carrier, labels)
-      }
-      if let changes = await number(folder + "carrier_changes", host) {
-        report.add("node_network_carrier_changes_total", changes, labels)
+      report.add("node_network_info", 1, info)
+      // Some of these can't be read while the interface is down.
+      for (file, name) in Self.numbers {
+        if let value = await number(folder + file, host) { report.add(name, value, labels) }
       }
       if let speed = await number(folder + "speed", host), speed >= 0 {
         report.add("node_network_speed_bytes", speed * 1_000_000 / 8, labels)
@@ -64,8 +65,18 @@ struct NetworkClassCollector: HostCollector {
     }
   }
 
+  private static let numbers = [
+    ("mtu", "node_network_mtu_bytes"), ("carrier", "node_network_carrier"),
+    ("carrier_changes", "node_network_carrier_changes_total"),
+    ("carrier_up_count", "node_network_carrier_up_changes_total"),
+    ("carrier_down_count", "node_network_carrier_down_changes_total"),
+    ("dormant", "node_network_dormant"), ("flags", "node_network_flags"),
+    ("type", "node_network_protocol_type"), ("tx_queue_len", "node_network_transmit_queue_length"),
+  ]
+
   private func number(_ path: String, _ host: HostReading) async -> Double? {
-    await host.word(path).flatMap { Double($0) }
+    guard let word = await host.word(path) else { return nil }
+    return word.hasPrefix("0x") ? Int(word.dropFirst(2), radix: 16).map(Double.init) : Double(word)
   }
 }
 

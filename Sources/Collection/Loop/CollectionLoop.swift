@@ -14,8 +14,8 @@ package struct CollectionStatistics: Sendable, Hashable {
   package var targets = 0
 }
 
-/// Collects from every target at its own times. The deadline is held here, outside the checks: a check
-/// that does not come back costs its own target one failure a run, and nobody else anything.
+/// Collects from every target at its own times. The deadline is held here, outside the checks: a
+/// check that does not come back costs its own target one failure a run, and nobody else anything.
 package actor CollectionLoop {
   struct Entry {
     var target: CollectionTarget

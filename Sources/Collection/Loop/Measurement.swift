@@ -43,8 +43,8 @@ package struct CheckReport: Sendable, Hashable {
   }
 }
 
-/// The slots of a target whose series come from measurements. Measurements usually come in the order
-/// of the last run, so the slot is found by position, else by name and labels.
+/// The slots of a target whose series come from measurements. Measurements usually come in the
+/// order of the last run, so the slot is found by position, else by name and labels.
 struct SeriesSlots: Sendable {
   private struct Key: Sendable, Hashable {
     var name: String

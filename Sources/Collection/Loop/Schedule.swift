@@ -1,7 +1,7 @@
 import Model
 
-/// When each target is due: a grid per target, fixed by its identity, so that targets spread over the
-/// interval and keep their place across restarts and reloads.
+/// When each target is due: a grid per target, fixed by its identity, so that targets spread over
+/// the interval and keep their place across restarts and reloads.
 struct Schedule: Sendable {
   private struct Appointment: Sendable {
     var due: Duration

@@ -14,7 +14,8 @@ struct TargetMemory: Sendable {
   var successes = 0
   var stuck = StuckMounts()
 
-  /// Memory of a new target; `generation` keeps layout numbers apart from those of its predecessors.
+  /// Memory of a new target; `generation` keeps layout numbers apart from those of its
+  /// predecessors.
   init(generation: UInt64) {
     slots = SeriesSlots(layout: generation << 32)
     layout = ScrapeLayout(

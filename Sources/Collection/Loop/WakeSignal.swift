@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Lets one task wait until another says that something changed; a signal given while nobody waits is
-/// kept for the next wait.
+/// Lets one task wait until another says that something changed; a signal given while nobody waits
+/// is kept for the next wait.
 final class WakeSignal: Sendable {
   private enum State {
     case idle

@@ -2,8 +2,8 @@ import Diagnostics
 import Language
 import Model
 
-/// Everything a configuration collects: the targets of its `probe`, `scrape` and `host` statements, and
-/// the alerts its probes ask for.
+/// Everything a configuration collects: the targets of its `probe`, `scrape` and `host` statements,
+/// and the alerts its probes ask for.
 package struct CollectionPlan: Sendable {
   package var targets: [CollectionTarget]
   package var probeAlerts: [ProbeAlert]
@@ -13,9 +13,9 @@ package struct CollectionPlan: Sendable {
     self.probeAlerts = probeAlerts
   }
 
-  /// Reads the `probe`, `scrape` and `host` statements among these. The host checks are part of every
-  /// plan that does not say `host off`. `globalLabels` go on every series; `hostName` is the host's
-  /// `instance`.
+  /// Reads the `probe`, `scrape` and `host` statements among these. The host checks are part of
+  /// every plan that does not say `host off`. `globalLabels` go on every series; `hostName` is the
+  /// host's `instance`.
   package static func read(
     _ statements: [Statement], context: ReadingContext, globalLabels: [Label] = [],
     hostName: String = "localhost"

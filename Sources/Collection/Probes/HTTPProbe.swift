@@ -115,8 +115,8 @@ package struct HTTPProbe: ProbeKind {
     report.add("probe_failed_due_to_regex", patternFailed ? 1 : 0)
   }
 
-  /// A health endpoint usually says itself what is wrong: the checks that are not healthy, with their
-  /// errors.
+  /// A health endpoint usually says itself what is wrong: the checks that are not healthy, with
+  /// their errors.
   private func reasonInBody(_ result: HTTPTransferResult) -> String {
     guard case .success(let document) = JSONValue.parse(result.body),
       case .object(let checks)? = document["checks"]

@@ -3,8 +3,8 @@ import Language
 import Model
 import Outside
 
-/// One kind of probe. Its file is complete: keyword, settings, defaults, documentation, behaviour; its
-/// reads are its schema.
+/// One kind of probe. Its file is complete: keyword, settings, defaults, documentation, behaviour;
+/// its reads are its schema.
 package protocol ProbeKind: Sendable, Hashable {
   /// The word behind `probe`.
   static var keyword: String { get }

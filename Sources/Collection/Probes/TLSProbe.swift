@@ -50,8 +50,8 @@ package struct TLSProbe: ProbeKind {
       report.note("TLS", result.tlsVersion)
     }
     TransferMeasurements.addCertificates(result.certificates, to: &report, at: run.started)
-    // The server behind the handshake may speak anything: what it does with our request is no matter
-    // once the handshake is done.
+    // The server behind the handshake may speak anything: what it does with our request is no
+    // matter once the handshake is done.
     if let failure = result.failure {
       let reasons: Set<TransferFailure.Kind> = [.resolve, .connect, .tls, .cancelled]
       if reasons.contains(failure.kind) || result.certificates.isEmpty {

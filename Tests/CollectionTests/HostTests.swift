@@ -1,0 +1,154 @@
+import Exposition
+import Language
+import Model
+import Outside
+import SimulatedWorld
+import Testing
+
+@testable import Collection
+
+private func machine() -> SimulatedWorld {
+  let simulation = SimulatedWorld()
+  for (path, text) in hostFixtures { simulation.files.put(text, at: path) }
+  simulation.files.setSpace(
+    FileSystemSpace(
+      size: 270_553_174_016, free: 249_745_702_912, available: 80_635_715_584, files: 16_777_216,
+      filesFree: 16_229_821, isReadOnly: false), of: "/")
+  for mount in ["/run", "/mnt/my disk", "/mnt/nas"] {
+    simulation.files.setSpace(
+      FileSystemSpace(
+        size: 1000, free: 600, available: 500, files: 10, filesFree: 5, isReadOnly: false),
+      of: mount)
+  }
+  return simulation
+}
+
+private func collect(_ simulation: SimulatedWorld, _ statement: String = "host { every 15s }") async
+  -> SampleBatch
+{
+  let (plan, _) = readPlan(statement)
+  return await CollectionLoop.runOnce(plan.targets[0], world: simulation.world)
+}
+
+private func series(_ batch: SampleBatch) -> [Labels: Double] {
+  var series: [Labels: Double] = [:]
+  for (birth, value) in zip(batch.births, batch.values) {
+    series[birth.labels.removing("job", "instance")] = value.value
+  }
+  return series
+}
+
+@Test func theHostIsDescribedAsNodeExporterDescribesIt() async throws {
+  let batch = await collect(machine())
+  let ours = series(batch)
+  let entries = try ExpositionBody.read(Array((hostGolden + "\n").utf8), format: .text).get()
+  var compared = 0
+  for case .sample(let sample) in entries {
+    let value = try #require(ours[sample.labels], "\(sample.labels) is missing")
+    #expect(abs(value - sample.value) <= abs(sample.value) * 1e-12, "\(sample.labels)")
+    compared += 1
+  }
+  #expect(compared > 200)
+  #expect(batch.value("up") == 1)
+  #expect(batch.births.allSatisfy { $0.labels["job"] == "node" })
+}
+
+@Test func noNameIsOurInvention() async throws {
+  let entries = try ExpositionBody.read(Array((hostGolden + "\n").utf8), format: .text).get()
+  var known: Set<String> = [
+    "up", "scrape_duration_seconds", "node_scrape_collector_duration_seconds",
+    "node_scrape_collector_success", "node_time_seconds", "node_uname_info",
+  ]
+  for case .sample(let sample) in entries { known.insert(sample.labels.name) }
+  #expect(await collect(machine()).names.subtracting(known) == [])
+}
+
+@Test func everyCollectorSaysHowItWent() async {
+  let batch = await collect(machine())
+  for type in HostRegistry.collectors {
+    #expect(
+      batch.value("node_scrape_collector_success", ["collector": type.name]) == 1, "\(type.name)")
+    #expect(
+      batch.value("node_scrape_collector_duration_seconds", ["collector": type.name]) != nil)
+  }
+}
+
+@Test func aMissingFileFailsOnlyItsCollector() async {
+  let simulation = machine()
+  simulation.files.remove("/proc/meminfo")
+  simulation.files.remove("/proc/sys/net/netfilter/nf_conntrack_count")
+  simulation.files.deny("/proc/pressure")
+  let batch = await collect(simulation)
+  for name in ["meminfo", "conntrack", "pressure"] {
+    #expect(batch.value("node_scrape_collector_success", ["collector": name]) == 0)
+  }
+  #expect(batch.value("node_scrape_collector_success", ["collector": "cpu"]) == 1)
+  #expect(batch.value("node_load1") == 0.21)
+  #expect(batch.status.isUp)
+  #expect(batch.status.facts.contains(Label("meminfo", "/proc/meminfo does not exist")))
+}
+
+@Test func aMachineThatCannotBeReadIsDown() async {
+  let simulation = SimulatedWorld()
+  let batch = await collect(simulation, "host { collect cpu, meminfo }")
+  #expect(batch.status.failure == "/proc/stat does not exist")
+  #expect(batch.value("up") == 0)
+}
+
+@Test func garbageInProcIsSurvived() async {
+  let simulation = machine()
+  for (path, _) in hostFixtures {
+    simulation.files.put([0xFF, 0x00, 0x0A, 0x20, 0x3A, 0x0A] + Array("x : y (z\n".utf8), at: path)
+  }
+  let batch = await collect(simulation)
+  #expect(batch.value("node_scrape_collector_success", ["collector": "cpu"]) == 0)
+  #expect(batch.value("node_scrape_collector_success", ["collector": "time"]) == 1)
+}
+
+@Test func aMountThatNeverAnswersCostsOnlyItsOwnNumbers() async throws {
+  let simulation = machine()
+  simulation.files.hang("/mnt/nas")
+  let batch = await simulation.run {
+    async let batch = collect(simulation)
+    await simulation.time.advance(by: .seconds(6))
+    return await batch
+  }
+  let nas: KeyValuePairs = ["mountpoint": "/mnt/nas"]
+  #expect(batch.value("node_filesystem_device_error", nas) == 1)
+  #expect(batch.value("node_filesystem_device_error", ["device_error": "mountpoint timeout"]) == 1)
+  #expect(batch.value("node_filesystem_size_bytes", nas) == nil)
+  #expect(batch.value("node_filesystem_size_bytes", ["mountpoint": "/"]) == 270_553_174_016)
+  #expect(batch.value("node_scrape_collector_success", ["collector": "filesystem"]) == 1)
+}
+
+@Test func aMountThatDidNotAnswerIsLeftAloneForAWhile() {
+  var stuck = StuckMounts()
+  stuck.mark("/mnt/nas", at: .seconds(100))
+  #expect(stuck.isResting("/mnt/nas", at: .seconds(100) + StuckMounts.rest - .seconds(1)))
+  #expect(!stuck.isResting("/mnt/nas", at: .seconds(100) + StuckMounts.rest))
+  #expect(!stuck.isResting("/", at: .seconds(100)))
+}
+
+@Test func whatIsExcludedIsLeftOut() async {
+  let batch = await collect(
+    machine(),
+    """
+    host {
+      collect     filesystem, netdev
+      exclude mountpoint "^/mnt"
+      exclude interface "^lo$"
+    }
+    """)
+  let mounts = Set(batch.births.compactMap { $0.labels["mountpoint"] })
+  #expect(mounts == ["/", "/run", "/var/lib/docker/overlay"])
+  #expect(Set(batch.births.compactMap { $0.labels["device"] }).contains("lo") == false)
+  #expect(Set(batch.births.compactMap { $0.labels["collector"] }) == ["filesystem", "netdev"])
+}
+
+@Test func mountsAreReadWithTheirEscapes() {
+  let mounts = FilesystemCollector.mounts("/dev/sdb1 /mnt/my\\040disk xfs ro,noatime 0 0\nbad\n")
+  #expect(
+    mounts == [
+      .init(device: "/dev/sdb1", mountpoint: "/mnt/my disk", type: "xfs", isReadOnly: true)
+    ])
+}
