@@ -14,6 +14,15 @@ enum RealServer {
     isRequired || paths.allSatisfy { access($0, F_OK) == 0 }
   }
 
+  /// Whether a journal is behind the system's socket: the file alone may be left over.
+  static var journalAnswers: Bool {
+    if isRequired { return true }
+    guard let address = SocketAddress(unixPath: JournalWriter.systemSocket) else { return false }
+    let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+    defer { close(descriptor) }
+    return address.withPointer { connect(descriptor, $0, $1) } == 0
+  }
+
   /// Where the repository is, from this file's own place.
   static func repository(_ path: String, file: String = #filePath) -> String {
     let parts = file.split(separator: "/").dropLast(4)
