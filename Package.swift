@@ -179,6 +179,7 @@ let suites: [(name: String, rooms: [String])] = [
 
 /// Folders of data beside the tests that read them by path.
 let fixtures = [
+  "AnalysisTests": ["Golden"],
   "LanguageTests": ["Golden"],
   "PromQLTests": ["Scripts"],
   "DeliveryTests": ["Golden"],

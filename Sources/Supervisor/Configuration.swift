@@ -73,7 +73,9 @@ package struct Configuration: Sendable {
       collection: collection, rules: rules, receivers: receivers, routing: routing, zone: zone,
       diagnostics: files.diagnostics + first.diagnostics + context.diagnostics)
     configuration.diagnostics += Lints.run(
-      rules: rules, routing: routing, statements: statements, severities: severities)
+      rules: rules, routing: routing, statements: statements, severities: severities,
+      sources: collection.targets.map { SampleSource(labels: $0.labels, every: $0.interval) },
+      now: world.time.now())
     return configuration
   }
 
