@@ -4,8 +4,9 @@ extension DiagnosticCode {
     .init(
       "W016", "a text shows a label the alert cannot have",
       """
-      The expression's aggregation drops this label, so the text would always show `(no NAME)`. \
-      Keep the label with `by (…)`.
+      The expression drops this label, so the text would always show `(no NAME)`. An aggregation \
+      keeps only the labels of its `by (…)`, a join those of its `on (…)`, and `absent` those its \
+      selector fixes with `=`.
       """),
     .init(
       "W101", "a counter's function on a gauge, or the reverse",
@@ -43,7 +44,8 @@ extension DiagnosticCode {
       "W106", "no alert reaches a route",
       """
       A route before it takes everything, or no alert has labels that it asks for. What was \
-      meant for it goes elsewhere.
+      meant for it goes elsewhere. Only the alerts of this configuration count: a route for alerts \
+      that other programs post here needs no alert of its own, and the warning may be ignored.
       """),
     .init(
       "W107", "two sides never match",
@@ -87,7 +89,8 @@ extension DiagnosticCode {
       """
       The two alerts must both have the label and agree on it. Alertmanager takes a missing \
       label for an equal one, which makes such an inhibition mute everything; here it mutes \
-      nothing.
+      nothing. It is reported when no alert can have the label, or when it is a slip in one that \
+      the rules speak of.
       """),
     .init(
       "W115", "a secret can be read by others",
