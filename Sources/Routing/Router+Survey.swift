@@ -126,7 +126,9 @@ extension Router {
     _ place: Place
   ) -> SurveyItem {
     var item = SurveyItem(incident: incident.alert.incident, kind: .ongoing)
-    if let from = entry.severity, let to = incident.alert.severity, from != to {
+    if let from = entry.severity, let to = incident.alert.severity,
+      from.name != to.name
+    {
       let since = incident.levelSince ?? entry.lastTold
       item.kind = .level(from: from, rises: from < to)
       item.due = from < to ? since : tick(since, place)

@@ -96,13 +96,24 @@ package struct Router: Sendable {
     return settle(&turn)
   }
 
-  /// After a restore: alerts that are held here and unknown to Alerting have lost their rule, and
-  /// end; alerts that Alerting holds and Routing does not are taken as if they were reported now.
+  /// After a restore, before anything is evaluated: brings what Routing holds in line with what
+  /// Alerting holds. Alerts that Alerting does not know have lost their rule and end; those that
+  /// ended there end here; those that Routing lacks are taken as reported now. What agrees is not
+  /// confirmed by that: both only remember.
   package mutating func reconcile(with alerts: [Alert], at now: Timestamp) -> RoutingOutput {
-    let known = Set(alerts.map(\.fingerprint))
-    var updates = alerts.filter { $0.state != .inactive }.map {
-      AlertUpdate(alert: $0, transition: .refreshed, time: now)
+    var updates: [AlertUpdate] = []
+    for alert in alerts {
+      let held = current[alert.fingerprint].flatMap { incidents[$0] }
+      if alert.state == .inactive {
+        let reason = alert.closeReason ?? .recovered
+        updates.append(AlertUpdate(alert: alert, transition: .resolved(reason), time: now))
+      } else if held == nil || held?.endedAt != nil || held?.alert.state != alert.state
+        || held?.alert.labels != alert.labels
+      {
+        updates.append(AlertUpdate(alert: alert, transition: .refreshed, time: now))
+      }
     }
+    let known = Set(alerts.map(\.fingerprint))
     for id in incidents.keys.sorted() {
       guard let incident = incidents[id], incident.endedAt == nil,
         !known.contains(incident.alert.fingerprint)
@@ -117,10 +128,11 @@ package struct Router: Sendable {
   package mutating func handle(verified probes: [String], at now: Timestamp) -> RoutingOutput {
     var turn = Turn(now)
     pass(&turn)
-    for id in incidents.keys.sorted() {
-      guard let verification = incidents[id]?.verification else { continue }
-      let rest = verification.awaiting.filter { !probes.contains($0) }
-      guard rest.count != verification.awaiting.count else { continue }
+    let asked = incidents.filter { $0.value.verification?.awaiting.isEmpty == false }
+    for id in asked.keys.sorted() {
+      guard let awaiting = asked[id]?.verification?.awaiting else { continue }
+      let rest = awaiting.filter { !probes.contains($0) }
+      guard rest.count != awaiting.count else { continue }
       incidents[id]?.verification?.awaiting = rest
       turn.markDirty(id, incidents[id]?.seats ?? [])
     }

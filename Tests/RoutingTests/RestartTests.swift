@@ -83,6 +83,25 @@ import Testing
     #expect(bench.sent.count == 3)
   }
 
+  @Test func reconcilingConfirmsNothingAndEndsWhatHasEnded() {
+    var bench = Bench(simplePlan(grouping: .everything))
+    let alerts = [alert("Load"), alert("Disk")]
+    bench.fire(alerts[0], alerts[1], at: 0)
+    bench.advance(to: 20)
+    bench.restart(at: 5000)
+    let load = bench.firing(alerts[0])
+    var disk = bench.firing(alerts[1])
+    disk.state = .inactive
+    bench.absorb(
+      bench.router.reconcile(with: [load, disk, bench.firing(alert("Else"))], at: bench.now))
+    #expect(bench.log.suffix(1) == ["5000.0: ops closed closed Disk"])
+    bench.advance(to: 5059)
+    #expect(bench.log.suffix(1) == ["5010.0: ops first new Else"])
+    // The reminder that fell due meanwhile is not sent on memory alone.
+    bench.advance(to: 5060)
+    #expect(bench.log.last == "5060.0: ops reminder ongoing Load")
+  }
+
   @Test func aToldAlertKeepsItsIncidentWhenAnotherIsReported() {
     var bench = Bench(simplePlan())
     bench.fire(alert("Load"), at: 0)
