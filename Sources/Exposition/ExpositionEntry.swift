@@ -10,6 +10,7 @@ package enum ExpositionEntry: Sendable, Hashable {
   case sample(ExpositionSample)
 }
 
+/// A sample as a body writes it.
 package struct ExpositionSample: Sendable, Hashable {
   /// Name and labels as written.
   package var raw: String
@@ -19,6 +20,7 @@ package struct ExpositionSample: Sendable, Hashable {
   package var timestamp: Timestamp?
   package var exemplar: Exemplar?
 
+  /// An example of what was counted, such as a trace; its time is in seconds.
   package struct Exemplar: Sendable, Hashable {
     package var labels: Labels
     package var value: Double
@@ -26,6 +28,7 @@ package struct ExpositionSample: Sendable, Hashable {
   }
 }
 
+/// Bodies read whole.
 package enum ExpositionBody {
   /// Reads a whole body. `normalizesBounds` writes `le` and `quantile` of histograms and summaries
   /// canonically, as newer Prometheus does.

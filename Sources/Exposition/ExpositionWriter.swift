@@ -2,6 +2,7 @@ import Model
 
 /// A metric family to be written: its metadata and the samples that carry its name.
 package struct ExpositionFamily: Sendable {
+  /// A value of one series of the family.
   package struct Sample: Sendable {
     /// All labels, the metric name among them.
     package var labels: Labels

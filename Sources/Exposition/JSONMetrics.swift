@@ -3,6 +3,7 @@ import Model
 /// A JSON body as metrics: numbers and truth values become gauges, members of objects are joined by
 /// `_`, texts and arrays are passed over.
 package enum JSONMetrics {
+  /// A number of the body under its metric name.
   package struct Metric: Sendable, Hashable {
     package var name: String
     package var value: Double

@@ -7,6 +7,7 @@ package indirect enum JSONValue: Sendable, Hashable {
   case array([JSONValue])
   case object([Member])
 
+  /// A name of an object and its value.
   package struct Member: Sendable, Hashable {
     package var name: String
     package var value: JSONValue

@@ -4,6 +4,7 @@ import Model
 /// families in one piece, names that do not clash, values and labels that fit the type
 /// (https://github.com/prometheus/OpenMetrics, specification/OpenMetrics.md).
 package struct OpenMetricsRules: Sendable {
+  /// Which of the words of RFC 2119 count.
   package enum Strictness: Sendable, Hashable {
     case must
     /// Also what the specification only recommends.

@@ -25,10 +25,12 @@ package final class SimulatedFiles: Files {
 
   // MARK: The test's hand
 
+  /// Puts a file into place, whatever the disk thinks of it.
   package func put(_ text: String, at path: String, mode: UInt16 = 0o644, owner: UInt32 = 0) {
     put(Array(text.utf8), at: path, mode: mode, owner: owner)
   }
 
+  /// Puts a file into place, whatever the disk thinks of it.
   package func put(_ bytes: [UInt8], at path: String, mode: UInt16 = 0o644, owner: UInt32 = 0) {
     let now = time.now()
     state.withLock { state in
@@ -36,12 +38,15 @@ package final class SimulatedFiles: Files {
     }
   }
 
+  /// Removes a file.
   package func remove(_ path: String) { state.withLock { _ = $0.files.removeValue(forKey: path) } }
 
+  /// What a file holds, nil when there is none.
   package func text(at path: String) -> String? {
     state.withLock { $0.files[path].map { String(decoding: $0.bytes, as: UTF8.self) } }
   }
 
+  /// Says how large and how full the file system mounted here is.
   package func setSpace(_ space: FileSystemSpace, of mount: String) {
     state.withLock { $0.spaces[mount] = space }
   }

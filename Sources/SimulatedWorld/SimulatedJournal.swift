@@ -68,6 +68,7 @@ package final class SimulatedService: ServiceManager {
 
   /// Every assignment sent so far.
   package var notifications: [String] { state.withLock { $0.sent } }
+  /// Sets the watchdog's period, nil for none.
   package func setWatchdog(_ interval: Duration?) { state.withLock { $0.watchdog = interval } }
 
   package func notify(_ assignments: [String]) { state.withLock { $0.sent += assignments } }

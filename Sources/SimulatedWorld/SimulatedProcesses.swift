@@ -15,6 +15,7 @@ package final class SimulatedProcesses: Processes {
     state.withLock { $0.scripts[program] = script }
   }
 
+  /// Lets this program end at once with a code and an output.
   package func respond(to program: String, exit code: Int32, output: String = "") {
     respond(to: program) { _ in
       .answer(ProcessResult(end: .exited(code), output: Array(output.utf8)))
@@ -51,6 +52,7 @@ package final class SimulatedDatabases: Databases {
 
   init(time: SimulatedTime) { self.time = time }
 
+  /// Answers every query from here on; nil refuses connections.
   package func respond(_ script: Script?) { state.withLock { $0.script = script } }
   package var queries: [DatabaseQuery] { state.withLock { $0.queries } }
 
@@ -78,6 +80,7 @@ package final class SimulatedEnvironment: EnvironmentValues {
   private let values = Mutex<[String: String]>([:])
   init() {}
 
+  /// Sets a variable, nil removes it.
   package func set(_ name: String, _ value: String?) { values.withLock { $0[name] = value } }
 
   package subscript(name: String) -> String? { values.withLock { $0[name] } }

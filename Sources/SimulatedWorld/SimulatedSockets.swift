@@ -33,6 +33,7 @@ package final class SimulatedSockets: Sockets {
 
   init(time: SimulatedTime) { self.time = time }
 
+  /// Answers connections to this target from here on.
   package func respond(to target: SocketTarget, _ reply: SimulatedReply<Peer>) {
     peers.withLock { $0[target] = reply }
   }

@@ -44,6 +44,7 @@ package final class SimulatedTransfers: HTTPTransfers {
 
   /// Everything asked so far.
   package var requests: [HTTPTransferRequest] { state.withLock { $0.requests } }
+  /// Forgets what was asked so far.
   package func forgetRequests() { state.withLock { $0.requests = [] } }
 
   package func transfer(_ request: HTTPTransferRequest) async -> HTTPTransferResult {
@@ -86,6 +87,7 @@ extension HTTPTransferResult {
     return result
   }
 
+  /// A transfer that brought nothing.
   package static func failed(
     _ kind: TransferFailure.Kind, _ reason: String
   ) -> HTTPTransferResult {

@@ -3,6 +3,7 @@ import Model
 
 /// One thing to be collected from, again and again: a probe's target, a scraped URL, the host.
 package struct CollectionTarget: Sendable {
+  /// What is done at each run.
   package enum Work: Sendable {
     case probe(any ProbeKind)
     case scrape(ScrapeSettings)

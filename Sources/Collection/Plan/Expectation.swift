@@ -3,6 +3,7 @@ import Model
 
 /// What an `expect` can be about: `status`, `time`, `header NAME`, `json "$.path"`.
 package struct ExpectationSubject: Sendable, Hashable {
+  /// What the subject is compared as.
   package enum Form: Sendable, Hashable {
     /// Compared as a text: `=`, `!=`, `=~`, `!~`; also `<` and the like when the text is a number.
     case text
@@ -30,6 +31,7 @@ package struct ExpectationSubject: Sendable, Hashable {
 
 /// `expect SUBJECT cmp VALUE, …`: one of the values must fit.
 package struct Expectation: Sendable, Hashable {
+  /// What must hold of the subject.
   package enum Test: Sendable, Hashable {
     case number(Comparison, [Quantity])
     case text(equal: Bool, [String])

@@ -55,6 +55,7 @@ package enum ProbeRegistry {
     PostgresProbe.self, SQLiteProbe.self, FileProbe.self, ProcessProbe.self,
   ]
 
+  /// The kind behind `probe KEYWORD`, nil when there is none.
   package static func kind(_ keyword: String) -> (any ProbeKind.Type)? {
     kinds.first { $0.keyword == keyword }
   }

@@ -5,6 +5,7 @@ import Outside
 
 /// `scrape NAME URL, …`: how the targets' metrics are fetched and what is kept of them.
 package struct ScrapeSettings: Sendable, Hashable {
+  /// What the target serves.
   package enum Body: Sendable, Hashable {
     /// Prometheus text or OpenMetrics, as the response's type says.
     case exposition
