@@ -141,12 +141,12 @@ import Testing
 
   @Test func everyPayloadKeepsSlacksLimits() throws {
     let notifier = SlackNotifier(url: .literal(hook), channel: "#alerts")
-    let mixed = Fixture.group(3000) { index in
+    let mixed = Fixture.group(900) { index in
       index % 3 == 0 ? .new : index % 3 == 1 ? .ongoing : .closed(.recovered)
     }
     for notification in [
       notification, Fixture.hostile, Fixture.group(10) { _ in .new },
-      Fixture.group(10_000) { _ in .new }, Fixture.group(10_000) { _ in .ongoing }, mixed,
+      Fixture.group(1000) { _ in .new }, Fixture.group(1000) { _ in .ongoing }, mixed,
     ] {
       #expect(try problems(notifier.preview(notification, Fixture.context)) == [])
       let message = MessageWriter(Fixture.context, limits: .slack).message(notification)

@@ -43,7 +43,10 @@ import Testing
     let log = Lines()
     let writer = HistoryWriter(world: simulated.world, log: log.add)
     let entries = (0..<50).map { entry($0) }
-    await running(writer) { writer.record(entries) }
+    await running(writer) {
+      writer.record(entries)
+      #expect(await simulated.time.settles { simulated.journal.entries.count == 50 })
+    }
     let written = simulated.journal.entries.map(\.fields)
     #expect(written == entries.map(\.journalFields))
     #expect(await stored.isEmpty)
@@ -57,14 +60,13 @@ import Testing
     let first = (0..<3).map { entry($0) }
     await running(writer) {
       writer.record(first)
-      await simulated.time.settle()
-      #expect(await stored == first)
+      #expect(await simulated.time.settles { await stored == first })
       writer.record([entry(3)])
-      await simulated.time.settle()
+      #expect(await simulated.time.settles { await stored.count == 4 })
       #expect(log.all == ["no journal answers: history is kept in the state store"])
       simulated.journal.setAnswering(true)
       writer.record([entry(4)])
-      await simulated.time.settle()
+      #expect(await simulated.time.settles { log.all.count == 2 })
     }
     #expect(simulated.journal.entries.count == 1)
     #expect(log.all.count == 2)
@@ -78,12 +80,16 @@ import Testing
     simulated.state.fail("disk full")
     await running(writer) {
       writer.record((0..<3).map { entry($0) })
+      #expect(await simulated.time.settles { log.all.count == 2 })
       await simulated.time.advance(by: .seconds(5))
       #expect(log.all.last == "history can't be kept in the state store: disk full")
       #expect(log.all.count == 2)
       simulated.state.fail(nil)
-      await simulated.time.advance(by: .seconds(2))
-      #expect(await stored.count == 3)
+      let healed = await simulated.time.settles {
+        await simulated.time.advance(by: .seconds(1))
+        return await stored.count == 3
+      }
+      #expect(healed)
     }
     #expect(writer.dropped == 0)
   }
@@ -107,13 +113,15 @@ import Testing
     let writer = HistoryWriter(world: world) { _ in }
     await running(writer) {
       writer.record((0..<5).map { entry($0) })
-      await simulated.time.advance(by: .seconds(1))
+      #expect(await simulated.time.settles { stuck.isHolding })
       #expect(await stored.isEmpty)
-      await simulated.time.advance(by: .seconds(3))
       // The entry in the journal's hands is kept too: it may never arrive.
-      #expect(await stored.count == 5)
+      let passed = await simulated.time.settles {
+        await simulated.time.advance(by: .seconds(1))
+        return await stored.count == 5
+      }
+      #expect(passed)
       stuck.release()
-      await simulated.time.settle()
     }
     #expect(await stored.count == 5)
   }
@@ -123,9 +131,14 @@ import Testing
 private final class StuckJournal: Journal {
   private let waiting = Mutex<[CheckedContinuation<Void, Never>]>([])
 
+  var isHolding: Bool { waiting.withLock { !$0.isEmpty } }
+
   func release() {
-    for continuation in waiting.withLock({ $0 }) { continuation.resume() }
-    waiting.withLock { $0 = [] }
+    let held = waiting.withLock { waiting in
+      defer { waiting = [] }
+      return waiting
+    }
+    for continuation in held { continuation.resume() }
   }
 
   func append(_ fields: [Label]) async -> Bool {
