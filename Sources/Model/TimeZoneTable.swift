@@ -1,5 +1,6 @@
 /// A time zone as its history of offsets from UTC, as a TZif file lists it (RFC 8536).
 package struct TimeZoneTable: Sendable, Hashable {
+  /// A change of the offset.
   package struct Transition: Sendable, Hashable {
     /// When the offset comes into force.
     package var at: Timestamp
@@ -97,6 +98,7 @@ package struct CivilTime: Sendable, Hashable {
     millisecond = rest % 1000
   }
 
+  /// The weekday of a day number; 0 is Monday.
   package static func weekday(ofDay number: Int) -> Int { Int((number + 3) %% 7) }
 
   /// The day number of a date. Years are counted from March, so that a leap day ends its year;
@@ -124,6 +126,7 @@ package struct CivilTime: Sendable, Hashable {
     return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day)
   }
 
+  /// How many days a month has, 28 … 31.
   package static func daysInMonth(year: Int, month: Int) -> Int {
     let next = month == 12 ? (year + 1, 1) : (year, month + 1)
     return dayNumber(year: next.0, month: next.1, day: 1)
