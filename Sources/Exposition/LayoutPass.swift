@@ -15,6 +15,7 @@ struct LayoutPass {
   private var exemplar: ExemplarSpan?
   /// Metrics whose metadata lines are new in this body.
   private var changed: [String] = []
+  private var isChanged: Set<String> = []
 
   init(reader: BodyReader, honorsTimestamps: Bool, reading: ScrapeReading) {
     self.reader = reader
@@ -239,7 +240,7 @@ struct LayoutPass {
       var entry = layout.metadata[name] ?? MetricMetadata(metric: name, type: .unknown)
       let old = entry
       change(&entry)
-      if layout.metadata[name] == nil || entry != old, !changed.contains(name) {
+      if layout.metadata[name] == nil || entry != old, isChanged.insert(name).inserted {
         changed.append(name)
       }
       layout.metadata[name] = entry
