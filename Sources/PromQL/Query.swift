@@ -14,8 +14,8 @@ package struct Query: Sendable {
   package private(set) var selectorIDs: [SelectorID] = []
   let plan: Plan
 
-  /// Checks the types of an expression and makes it ready; experimental functions are refused unless
-  /// enabled.
+  /// Checks the types of an expression and makes it ready; experimental functions are refused
+  /// unless they are enabled.
   package static func prepare(
     _ expression: Expression, features: LanguageFeatures = []
   ) -> Result<Query, QueryPreparationFailure> {

@@ -31,6 +31,7 @@ package enum QueryValue: Sendable, Hashable {
 
 /// A remark on a result that is a result all the same (`util/annotations/annotations.go`).
 package struct QueryAnnotation: Sendable, Hashable {
+  /// A warning doubts the result, an info tells of something to know.
   package enum Kind: String, Sendable, Hashable { case warning, info }
   package var kind: Kind
   /// Prometheus' own words, without "PromQL warning: " and without the place.

@@ -5,6 +5,7 @@ import PromQLSyntax
 /// A test script of PromQL: data to load, queries to evaluate and what they must give
 /// (`promql/promqltest/README.md`).
 package struct Script: Sendable {
+  /// A block of a script.
   package enum Command: Sendable {
     case clear
     case load(Load)
@@ -26,6 +27,7 @@ package struct Load: Sendable {
 
 /// A query and what it must give.
 package struct Evaluation: Sendable {
+  /// When the query is evaluated.
   package enum Time: Sendable {
     case instant(Timestamp)
     case range(from: Timestamp, through: Timestamp, step: Duration)
@@ -35,6 +37,7 @@ package struct Evaluation: Sendable {
     package var labels: Labels
     package var values: [SeriesValue]
   }
+  /// The result the query must have.
   package enum Expected: Sendable {
     case series([ExpectedSeries])
     case scalar(Double)

@@ -6,6 +6,7 @@ import Storage
 
 /// How a script went.
 package struct ScriptReport: Sendable {
+  /// One `eval` and how it went.
   package struct Case: Sendable {
     package var line: Int
     package var query: String

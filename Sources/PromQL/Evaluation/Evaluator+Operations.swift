@@ -157,7 +157,7 @@ extension Evaluator {
   }
 }
 
-/// Numbers the groups of rows that may be paired: rows on either side with the same matching labels.
+/// Numbers the groups of rows that may be paired: those on either side with equal matching labels.
 struct MatchSignatures {
   private(set) var left: [Int] = []
   private(set) var right: [Int] = []

@@ -4,7 +4,7 @@ import Storage
 
 extension Query {
   /// How far before its evaluation time the query may look: ranges, offsets and look-back added up.
-  /// Selectors with a fixed time (`@ 123`) are left out. Zero when it looks at nothing, or ahead only.
+  /// Selectors with a fixed time (`@ 123`) are left out. Zero: it looks at nothing, or ahead only.
   package var longestReach: Duration {
     var earliest: Int64 = 0
     let extent = SelectorExtent(query: Steps(start: 0, interval: 1, count: 1))
