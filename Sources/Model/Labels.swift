@@ -124,6 +124,11 @@ package struct Labels: Sendable {
   }
 }
 
+extension Labels {
+  /// All labels, sorted by name: for loops that run for every series.
+  package var items: [Label] { content.items }
+}
+
 extension Labels: RandomAccessCollection {
   package var startIndex: Int { 0 }
   package var endIndex: Int { content.items.count }

@@ -2,6 +2,7 @@
 package struct Sample: Sendable, Hashable {
   package var timestamp: Timestamp
   package var value: Double
+  @inlinable
   package init(_ timestamp: Timestamp, _ value: Double) {
     self.timestamp = timestamp
     self.value = value
@@ -10,8 +11,11 @@ package struct Sample: Sendable, Hashable {
 
 /// The staleness marker: the NaN that says a series has ended (`model/value/value.go`).
 package enum StaleMarker {
-  package static let bits: UInt64 = 0x7ff0_0000_0000_0002
-  package static let value = Double(bitPattern: bits)
+  @inlinable
+  package static var bits: UInt64 { 0x7ff0_0000_0000_0002 }
+  @inlinable
+  package static var value: Double { Double(bitPattern: bits) }
+  @inlinable
   package static func isStale(_ value: Double) -> Bool { value.bitPattern == bits }
 }
 

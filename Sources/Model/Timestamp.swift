@@ -2,6 +2,7 @@
 package struct Timestamp: Hashable, Comparable, Sendable, Codable {
   package var milliseconds: Int64
 
+  @inlinable
   package init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
   /// A point in time from seconds since the Unix epoch, rounded to the nearest millisecond.
@@ -16,6 +17,7 @@ package struct Timestamp: Hashable, Comparable, Sendable, Codable {
   /// Later than every real time.
   package static let distantFuture = Timestamp(milliseconds: Int64.max / 4)
 
+  @inlinable
   package static func < (left: Timestamp, right: Timestamp) -> Bool {
     left.milliseconds < right.milliseconds
   }

@@ -125,7 +125,7 @@ extension Evaluator {
     for row in vector.rows.indices where vector.rows[row].dropsName {
       vector.rows[row].labels = vector.rows[row].labels.withoutName
     }
-    return try merged(vector, isFinal: true)
+    return try merged(vector, isUnique: !limits.delaysNameRemoval, isFinal: true)
   }
 
   func instantValue(
@@ -141,7 +141,7 @@ extension Evaluator {
           VectorElement(labels: vector.rows[$0].labels, value: vector[$0, 0])
         })
     case .ranges(let ranges):
-      let end = ranges.end(at: steps.start)
+      let end = ranges.geometry.end(at: steps.start)
       var out: [MatrixElement] = []
       var known: Set<Labels> = []
       for index in ranges.rows.indices {
@@ -186,12 +186,12 @@ enum RangeExtent {
   /// The samples of a series in the range that ends at `end`; an extended selector's first and last
   /// stand at the boundaries.
   static func samples(_ ranges: EvaluatedRanges, _ index: Int, end: Int64) -> [Sample] {
-    let start = end - ranges.window
+    let start = end - ranges.geometry.window
     let all = ranges.samples[index]
     let inside = all.filter {
       $0.timestamp.milliseconds > start && $0.timestamp.milliseconds <= end
     }
-    guard let rangeExtension = ranges.rangeExtension else { return inside }
+    guard let rangeExtension = ranges.geometry.rangeExtension else { return inside }
     return ExtendedRange.boundaries(
       all, inside: inside, start: start, end: end, isSmoothed: rangeExtension == .smoothed)
   }

@@ -147,32 +147,47 @@ extension SampleRing {
   func forEach(after: Int64, through: Int64, _ body: (_ time: Int64, _ bits: UInt64) -> Void) {
     guard lastTime > after, let first = blocks.first, first.time <= through else { return }
     // The last block that begins at or before `after` holds the first sample that counts.
-    var index = 0
-    while index + 1 < blocks.count, blocks[index + 1].time <= after { index += 1 }
+    var index = blocks.count - 1
+    while index > 0, blocks[index].time > after { index -= 1 }
     bytes.withUnsafeBytes { buffer in
-      var lastInBlock: (time: Int64, bits: UInt64) = (0, 0)
       while index < blocks.count {
-        let block = blocks[index]
-        var reader = Reader(buffer: buffer, offset: Int(block.offset))
-        for _ in 0..<block.count {
+        var reader = SampleReader(buffer: buffer, offset: Int(blocks[index].offset))
+        var rest = blocks[index].count
+        while true {
+          if reader.time > through { return }
+          if reader.time > after { body(reader.time, reader.bits) }
+          rest -= 1
+          if rest == 0 { break }
           reader.next()
-          lastInBlock = (reader.time, reader.bits)
-          if lastInBlock.time > through { return }
-          if lastInBlock.time > after { body(lastInBlock.time, lastInBlock.bits) }
         }
         index += 1
       }
     }
   }
 
+  /// Writes the samples in `(after, through]` to a buffer that has room for `count` of them, and
+  /// gives their number; staleness markers are left out on demand.
+  func copy(
+    after: Int64, through: Int64, dropsStale: Bool, to buffer: UnsafeMutablePointer<Sample>
+  ) -> Int {
+    var copied = 0
+    forEach(after: after, through: through) { time, bits in
+      if dropsStale, bits == StaleMarker.bits { return }
+      (buffer + copied).initialize(
+        to: Sample(Timestamp(milliseconds: time), Double(bitPattern: bits)))
+      copied += 1
+    }
+    return copied
+  }
+
   /// The samples in `(after, through]`.
   func samples(after: Int64, through: Int64) -> [Sample] {
-    var out: [Sample] = []
-    if after < firstTime, through >= lastTime { out.reserveCapacity(count) }
-    forEach(after: after, through: through) { time, bits in
-      out.append(Sample(Timestamp(milliseconds: time), Double(bitPattern: bits)))
+    [Sample](unsafeUninitializedCapacity: count) { buffer, copied in
+      copied = 0
+      if let start = buffer.baseAddress {
+        copied = copy(after: after, through: through, dropsStale: false, to: start)
+      }
     }
-    return out
   }
 
   /// The newest sample in `(after, through]`.
@@ -186,68 +201,73 @@ extension SampleRing {
     }
     return found
   }
+}
 
-  /// Walks the packed samples of a block.
-  private struct Reader {
-    let buffer: UnsafeRawBufferPointer
-    var offset: Int
-    var isFirst = true
-    var time: Int64 = 0
-    var delta: Int64 = 0
-    var bits: UInt64 = 0
+/// Walks the packed samples of a block.
+struct SampleReader {
+  private let buffer: UnsafeRawBufferPointer
+  private var offset: Int
+  private(set) var time: Int64
+  private var delta: Int64 = 0
+  private(set) var bits: UInt64
 
-    init(buffer: UnsafeRawBufferPointer, offset: Int) {
-      self.buffer = buffer
-      self.offset = offset
-    }
+  /// At the first sample of the block at `offset`.
+  @inline(__always)
+  init(buffer: UnsafeRawBufferPointer, offset: Int) {
+    self.buffer = buffer
+    self.offset = offset + 16
+    time = Int64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: Int64.self))
+    bits = UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self))
+  }
 
-    @inline(__always)
-    private mutating func integer(_ length: Int) -> UInt64 {
-      var value: UInt64 = 0
-      for index in 0..<length { value |= UInt64(buffer[offset + index]) << UInt64(8 * index) }
-      offset += length
-      return value
-    }
-
-    @inline(__always)
-    private mutating func signed(_ length: Int) -> Int64 {
-      let shift = Int64(64 - 8 * length)
-      return (Int64(bitPattern: integer(length)) << shift) >> shift
-    }
-
-    @inline(__always)
-    mutating func next() {
-      if isFirst {
-        isFirst = false
-        time = Int64(bitPattern: integer(8))
-        bits = integer(8)
-        return
-      }
-      let tag = buffer[offset]
-      offset += 1
+  /// Moves on to the next sample of the block, which must have one.
+  @inline(__always)
+  mutating func next() {
+    let tag = buffer[offset]
+    offset += 1
+    if tag >= 16 {
       switch tag >> 4 {
-      case 0: break
-      case 1: delta &+= signed(1)
-      case 2: delta &+= signed(2)
-      case 3: delta &+= signed(4)
-      default: delta &+= signed(8)
-      }
-      time &+= delta
-      switch tag & 15 {
-      case 0: break
-      case 1: addStep(signed(1))
-      case 2: addStep(signed(2))
-      case 3: addStep(signed(4))
-      case let code where code <= 11: bits ^= integer(Int(code) - 3)
-      case let code:
-        let length = Int(code) - 11
-        bits ^= integer(length) << UInt64(64 - 8 * length)
+      case 1: delta &+= Int64(load(Int8.self))
+      case 2: delta &+= Int64(load(Int16.self))
+      case 3: delta &+= Int64(load(Int32.self))
+      default: delta &+= load(Int64.self)
       }
     }
+    time &+= delta
+    switch tag & 15 {
+    case 0: break
+    case 1: add(Int64(load(Int8.self)))
+    case 2: add(Int64(load(Int16.self)))
+    case 3: add(Int64(load(Int32.self)))
+    case let code where code <= 11: bits ^= integer(Int(code) - 3)
+    case let code:
+      let length = Int(code) - 11
+      bits ^= integer(length) << UInt64(64 - 8 * length)
+    }
+  }
 
-    @inline(__always)
-    private mutating func addStep(_ step: Int64) {
-      bits = Double(Int64(Double(bitPattern: bits)) + step).bitPattern
+  @inline(__always)
+  private mutating func load<Integer: FixedWidthInteger>(_ type: Integer.Type) -> Integer {
+    let value = buffer.loadUnaligned(fromByteOffset: offset, as: Integer.self)
+    offset += MemoryLayout<Integer>.size
+    return Integer(littleEndian: value)
+  }
+
+  @inline(__always)
+  private mutating func integer(_ length: Int) -> UInt64 {
+    var value: UInt64 = 0
+    if offset + 8 <= buffer.count {
+      value = UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      value &= ~0 >> UInt64(64 - 8 * length)
+    } else {
+      for index in 0..<length { value |= UInt64(buffer[offset + index]) << UInt64(8 * index) }
     }
+    offset += length
+    return value
+  }
+
+  @inline(__always)
+  private mutating func add(_ step: Int64) {
+    bits = Double(Int64(Double(bitPattern: bits)) &+ step).bitPattern
   }
 }

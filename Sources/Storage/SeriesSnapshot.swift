@@ -25,19 +25,16 @@ package struct SeriesSnapshot: SeriesSource {
 
   init(groups: [[LabelMatcher]: [StoredSeries]]) { self.groups = groups }
 
-  package func select(
+  package func visit(
     _ matchers: [LabelMatcher], standing: SelectorID?, after: Timestamp, through: Timestamp,
-    limit: Int
-  ) -> [SeriesSlice] {
-    var out: [SeriesSlice] = []
-    var copied = 0
+    dropsStale: Bool, _ body: (Labels, UnsafeBufferPointer<Sample>) -> Bool
+  ) {
+    var scratch = SampleScratch()
     for series in groups[matchers] ?? [] {
-      guard let slice = series.slice(after: after, through: through) else { continue }
-      copied += slice.samples.count
-      out.append(slice)
-      if copied > limit { break }
+      let goesOn = scratch.visit(
+        series, after: after, through: through, dropsStale: dropsStale, body)
+      if !goesOn { return }
     }
-    return out
   }
 
   package func latest(

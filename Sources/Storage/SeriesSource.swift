@@ -23,12 +23,13 @@ package struct LatestSample: Sendable {
 /// Where an evaluation reads series: the store itself, or a snapshot taken from it. Windows are
 /// open on the left and closed on the right, as Prometheus 3 has them.
 package protocol SeriesSource: Sendable {
-  /// The series that all matchers accept with their samples in `(after, through]`; series without
-  /// any are left out, and so is what follows once more than `limit` samples have been copied.
-  func select(
+  /// Calls `body` with every series that all matchers accept and its samples in
+  /// `(after, through]`, oldest first, until it says false. Series without any are left out; so are
+  /// staleness markers when `dropsStale`. The samples are there for the call only.
+  func visit(
     _ matchers: [LabelMatcher], standing: SelectorID?, after: Timestamp, through: Timestamp,
-    limit: Int
-  ) -> [SeriesSlice]
+    dropsStale: Bool, _ body: (Labels, UnsafeBufferPointer<Sample>) -> Bool
+  )
 
   /// The newest sample in `(after, through]` of every series that all matchers accept.
   func latest(
@@ -37,10 +38,43 @@ package protocol SeriesSource: Sendable {
 }
 
 extension SeriesSource {
-  /// The series that all matchers accept with all their samples in `(after, through]`.
+  /// The series that all matchers accept with their samples in `(after, through]`, staleness markers
+  /// among them; what follows once more than `limit` samples have been copied is left out.
   package func select(
-    _ matchers: [LabelMatcher], standing: SelectorID? = nil, after: Timestamp, through: Timestamp
+    _ matchers: [LabelMatcher], standing: SelectorID? = nil, after: Timestamp, through: Timestamp,
+    limit: Int = .max
   ) -> [SeriesSlice] {
-    select(matchers, standing: standing, after: after, through: through, limit: .max)
+    var out: [SeriesSlice] = []
+    var copied = 0
+    visit(matchers, standing: standing, after: after, through: through, dropsStale: false) {
+      labels, samples in
+      out.append(SeriesSlice(labels: labels, samples: Array(samples)))
+      copied += samples.count
+      return copied <= limit
+    }
+    return out
+  }
+}
+
+/// Room for the samples of one series, used for one after the other.
+struct SampleScratch: ~Copyable {
+  private var room = UnsafeMutableBufferPointer<Sample>.allocate(capacity: 256)
+
+  deinit { room.deallocate() }
+
+  /// Calls `body` with the samples of a series in a window, if there are any; false: no more.
+  @inline(__always)
+  mutating func visit(
+    _ series: borrowing StoredSeries, after: Timestamp, through: Timestamp, dropsStale: Bool,
+    _ body: (Labels, UnsafeBufferPointer<Sample>) -> Bool
+  ) -> Bool {
+    if series.ring.count > room.count {
+      room.deallocate()
+      room = .allocate(capacity: series.ring.count * 2)
+    }
+    guard let start = room.baseAddress else { return true }
+    let count = series.ring.copy(
+      after: after.milliseconds, through: through.milliseconds, dropsStale: dropsStale, to: start)
+    return count == 0 || body(series.labels, UnsafeBufferPointer(start: start, count: count))
   }
 }

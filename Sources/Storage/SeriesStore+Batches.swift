@@ -121,8 +121,10 @@ extension SeriesStore {
         selectorGeneration += 1
       }
       layout.slots[slot].series = known
+      layout.slots[slot].labels = series[Int(known)].labels
     } else if let born = makeSeries(birth.labels, source: source, slot: birth.slot) {
       layout.slots[slot].series = born
+      layout.slots[slot].labels = series[Int(born)].labels
       arrival.births += 1
     } else {
       layout.slots[slot].series = -1
@@ -147,7 +149,7 @@ extension SeriesStore {
   private mutating func store(
     _ value: Double, at time: Int64, _ place: Int, _ arrival: inout Arrival
   ) {
-    let retention = limits.retention.wholeMilliseconds
+    let retention = limits.retentionMilliseconds
     switch series[place].append(time: time, value: value, retention: retention) {
     case .stored: break
     case .outOfOrder: arrival.outOfOrder += 1
@@ -164,7 +166,7 @@ extension SeriesStore {
       series[place].ring.lastTime < time
     else { return }
     _ = series[place].append(
-      time: time, value: StaleMarker.value, retention: limits.retention.wholeMilliseconds)
+      time: time, value: StaleMarker.value, retention: limits.retentionMilliseconds)
     arrival.ends += 1
     touched.formUnion(series[place].selectors)
   }

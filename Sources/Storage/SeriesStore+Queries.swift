@@ -1,27 +1,36 @@
 import Model
 
 extension SeriesStore: SeriesSource {
-  package func select(
+  package func visit(
     _ matchers: [LabelMatcher], standing id: SelectorID?, after: Timestamp, through: Timestamp,
-    limit: Int
-  ) -> [SeriesSlice] {
-    var out: [SeriesSlice] = []
-    var copied = 0
-    for place in members(matchers, standing: id) {
-      guard let slice = series[Int(place)].slice(after: after, through: through) else { continue }
-      copied += slice.samples.count
-      out.append(slice)
-      if copied > limit { break }
+    dropsStale: Bool, _ body: (Labels, UnsafeBufferPointer<Sample>) -> Bool
+  ) {
+    var scratch = SampleScratch()
+    let places = members(matchers, standing: id)
+    // Read in place: a copy of a series would retain and release all it holds.
+    series.withUnsafeBufferPointer { all in
+      for place in places {
+        let goesOn = scratch.visit(
+          all[Int(place)], after: after, through: through, dropsStale: dropsStale, body)
+        if !goesOn { return }
+      }
     }
-    return out
   }
 
   package func latest(
     _ matchers: [LabelMatcher], standing id: SelectorID?, after: Timestamp, through: Timestamp
   ) -> [LatestSample] {
-    members(matchers, standing: id).compactMap {
-      series[Int($0)].latest(after: after, through: through)
+    let places = members(matchers, standing: id)
+    var out: [LatestSample] = []
+    out.reserveCapacity(places.count)
+    series.withUnsafeBufferPointer { all in
+      for place in places {
+        if let latest = all[Int(place)].latest(after: after, through: through) {
+          out.append(latest)
+        }
+      }
     }
+    return out
   }
 
   /// The label sets of the series that any of the lists of matchers accepts and that have a sample
@@ -79,11 +88,6 @@ extension SeriesStore: SeriesSource {
 }
 
 extension StoredSeries {
-  func slice(after: Timestamp, through: Timestamp) -> SeriesSlice? {
-    let samples = ring.samples(after: after.milliseconds, through: through.milliseconds)
-    return samples.isEmpty ? nil : SeriesSlice(labels: labels, samples: samples)
-  }
-
   func latest(after: Timestamp, through: Timestamp) -> LatestSample? {
     ring.newest(after: after.milliseconds, through: through.milliseconds).map {
       LatestSample(labels: labels, sample: $0)

@@ -27,6 +27,8 @@ package struct SeriesStore: Sendable {
   var sourceIndex: [SourceID: Int32] = [:]
   var layouts: [SourceLayout] = []
   var metadataByMetric: [String: MetricMetadata] = [:]
+  /// Names and values of labels, so that equal ones share their memory.
+  private var texts: Set<InternedText> = []
 
   package init(limits: StoreLimits = StoreLimits()) { self.limits = limits }
 
@@ -56,7 +58,7 @@ package struct SeriesStore: Sendable {
     }
     let verdict = series[Int(place)].append(
       time: sample.timestamp.milliseconds, value: sample.value,
-      retention: limits.retention.wholeMilliseconds)
+      retention: limits.retentionMilliseconds)
     switch verdict {
     case .stored: return series[Int(place)].selectors
     case .outOfOrder: refusals.outOfOrder += 1
@@ -68,6 +70,8 @@ package struct SeriesStore: Sendable {
   /// A new series of that label set, nil when the cap is reached.
   mutating func makeSeries(_ labels: Labels, source: Int32, slot: UInt32) -> Int32? {
     guard index.count < limits.maxSeries else { return nil }
+    let labels = Labels(
+      sorted: labels.map { Label(intern($0.name), intern($0.value)) })
     let stored = StoredSeries(labels: labels, source: source, slot: slot)
     let place: Int32
     if let reused = free.popLast() {
@@ -81,6 +85,12 @@ package struct SeriesStore: Sendable {
     byMetric[labels.name, default: []].insertAscending(place)
     enlist(place)
     return place
+  }
+
+  private mutating func intern(_ text: String) -> String {
+    // Up to 15 bytes a string has no memory of its own.
+    if text.utf8.count <= 15 { return text }
+    return texts.insert(InternedText(text: text)).memberAfterInsert.text
   }
 
   /// Removes a series that has no samples left.
@@ -118,5 +128,16 @@ package struct SeriesStore: Sendable {
       series[place].ring.truncate(before: cutoff.milliseconds)
       if series[place].ring.count == 0 { dropSeries(Int32(place)) }
     }
+    // Texts of series long gone; those in use only lose their chance to be shared with new ones.
+    if texts.count > 4 * seriesCount + 1000 { texts = [] }
   }
+}
+
+/// A text that is equal to another byte by byte.
+private struct InternedText: Hashable, Sendable {
+  var text: String
+  static func == (left: InternedText, right: InternedText) -> Bool {
+    Bytes.equal(left.text, right.text)
+  }
+  func hash(into hasher: inout Hasher) { Bytes.hash(text, into: &hasher) }
 }

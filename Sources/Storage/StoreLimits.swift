@@ -7,7 +7,11 @@ package struct StoreLimits: Sendable, Hashable {
   /// Metric descriptions held at once; further ones are left out.
   package var maxMetadata: Int
   /// How far back samples are kept behind the newest sample of their series.
-  package var retention: Duration
+  package var retention: Duration {
+    didSet { retentionMilliseconds = retention.wholeMilliseconds }
+  }
+  /// The same in the unit of samples, worked out once.
+  private(set) var retentionMilliseconds: Int64
 
   package init(
     maxSeries: Int = 1_000_000, maxMetadata: Int = 100_000, retention: Duration = .seconds(3600)
@@ -15,6 +19,7 @@ package struct StoreLimits: Sendable, Hashable {
     self.maxSeries = maxSeries
     self.maxMetadata = maxMetadata
     self.retention = retention
+    retentionMilliseconds = retention.wholeMilliseconds
   }
 }
 

@@ -28,9 +28,27 @@ enum EvaluatedScalar: Sendable {
 
 /// The labels of a series under evaluation.
 struct Row: Sendable {
-  var labels: Labels
+  /// As they came: with the name although it has been dropped.
+  private(set) var source: Labels
+  /// The name has been dropped; it is taken off when somebody asks.
+  private(set) var isNameless = false
   /// The name is to go when the query is done (delayed name removal).
   var dropsName = false
+
+  init(labels: Labels, dropsName: Bool = false) {
+    source = labels
+    self.dropsName = dropsName
+  }
+
+  var labels: Labels {
+    get { isNameless ? source.withoutName : source }
+    set {
+      source = newValue
+      isNameless = false
+    }
+  }
+
+  mutating func dropNameNow() { isNameless = true }
 }
 
 /// An instant vector at every step: one row of values a series. A row's place at a step where the
@@ -86,21 +104,37 @@ struct EvaluatedVector: Sendable {
   }
 }
 
+/// Where the ranges of the steps lie, in milliseconds.
+struct RangeGeometry: Sendable {
+  /// The length of the range.
+  var window: Int64
+  var offset: Int64
+  var at: Int64?
+  var rangeExtension: RangeExtension?
+  /// How far beyond the range an extended selector looks.
+  var lookback: Int64 = 0
+
+  /// How far after the end of the range samples count.
+  var ahead: Int64 { rangeExtension == .smoothed ? lookback : 0 }
+
+  /// The end of the range of a step at `time`.
+  func end(at time: Int64) -> Int64 { (at ?? time) - offset }
+
+  /// What is to be read for all steps: after, through.
+  func extent(_ steps: Steps) -> (after: Timestamp, through: Timestamp) {
+    (
+      Timestamp(milliseconds: end(at: steps.start) - window - lookback),
+      Timestamp(milliseconds: end(at: steps.end) + ahead)
+    )
+  }
+}
+
 /// A range vector: the samples of each series, and where each step's range lies among them.
 struct EvaluatedRanges: Sendable {
   var rows: [Row]
   /// Oldest first, without staleness markers.
   var samples: [[Sample]]
-  /// The length of the range in milliseconds.
-  var window: Int64
-  var offset: Int64
-  var at: Int64?
-  var rangeExtension: RangeExtension?
-  /// How far beyond the range an extended selector looks, in milliseconds.
-  var lookback: Int64
-
-  /// The end of the range of a step at `time`.
-  func end(at time: Int64) -> Int64 { (at ?? time) - offset }
+  var geometry: RangeGeometry
 }
 
 /// What a part of an expression evaluates to.

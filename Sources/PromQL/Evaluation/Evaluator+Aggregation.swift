@@ -56,15 +56,13 @@ extension Evaluator {
   }
 
   func group(_ input: EvaluatedVector, _ grouping: Grouping) -> Groups {
+    var known = RowGroups(LabelProjection(grouping))
     var groups = Groups()
     groups.place.reserveCapacity(input.rows.count)
-    var known: [Labels: Int] = [:]
     for row in input.rows {
-      let labels = grouping.labels(of: row.labels)
-      let place = known[labels] ?? groups.rows.count
+      let place = known.place(of: row)
       if place == groups.rows.count {
-        known[labels] = place
-        groups.rows.append(Row(labels: labels))
+        groups.rows.append(Row(labels: known.projection.labels(of: row)))
       }
       if row.dropsName { groups.rows[place].dropsName = true }
       groups.place.append(place)
@@ -107,12 +105,13 @@ extension Evaluator {
     guard !label.isEmpty else { throw .refused("invalid label name \(GoText.quoted(label))") }
     var grouping = grouping
     if !grouping.isWithout { grouping.names.append(label) }
+    let projection = LabelProjection(grouping)
     var out = EvaluatedVector(steps: input.steps)
     var places: [Labels: Int] = [:]
     for step in 0..<input.steps {
       for row in input.rows.indices where input.isPresent(row, step) {
         let valued = input.rows[row].labels.setting(label, to: GoText.fixed(input[row, step]))
-        let labels = grouping.labels(of: valued)
+        let labels = projection.labels(of: Row(labels: valued))
         let place = places[labels] ?? out.rows.count
         if place == out.rows.count {
           places[labels] = place

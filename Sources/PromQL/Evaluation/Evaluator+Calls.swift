@@ -72,8 +72,8 @@ extension Evaluator {
       for index in vector.values.indices where !EvaluatedVector.isAbsent(vector.values[index]) {
         vector.values[index] = body(vector.values[index])
       }
-      dropNames(&vector)
-      return .vector(try merged(vector))
+      let isUnique = dropNames(&vector)
+      return .vector(try merged(vector, isUnique: isUnique))
     case .mapWith(let body): return .vector(try map(context, body))
     case .date(let body): return .vector(try dates(context, body))
     case .scalar(let body):
@@ -98,8 +98,8 @@ extension Evaluator {
         vector[row, step] = body(vector[row, step], parameters) ?? EvaluatedVector.absent
       }
     }
-    dropNames(&vector)
-    return try merged(vector.withoutEmptyRows())
+    let isUnique = dropNames(&vector)
+    return try merged(vector.withoutEmptyRows(), isUnique: isUnique)
   }
 
   private func dates(
@@ -121,8 +121,8 @@ extension Evaluator {
       vector.values[index] = body(
         CivilDate(seconds: max(seconds, -67_768_100_567_755_200).clampedToCalendar))
     }
-    dropNames(&vector)
-    return try merged(vector)
+    let isUnique = dropNames(&vector)
+    return try merged(vector, isUnique: isUnique)
   }
 
   private func sampleTimes(_ context: CallContext) throws(EvaluationFailure) -> EvaluatedVector {
@@ -139,8 +139,8 @@ extension Evaluator {
         }
       }
     }
-    dropNames(&vector)
-    return try merged(vector)
+    let isUnique = dropNames(&vector)
+    return try merged(vector, isUnique: isUnique)
   }
 }
 

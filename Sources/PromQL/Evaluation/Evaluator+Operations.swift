@@ -104,8 +104,8 @@ extension Evaluator {
     guard node.operation.changesMeaning || node.returnsBool else {
       return vector.withoutEmptyRows()
     }
-    dropNames(&vector)
-    return try merged(vector)
+    let isUnique = dropNames(&vector)
+    return try merged(vector, isUnique: isUnique)
   }
 
   func informOfTrim(_ node: PlannedOperation) {
@@ -164,16 +164,10 @@ struct MatchSignatures {
   private(set) var count = 0
 
   init(_ left: EvaluatedVector, _ right: EvaluatedVector, _ matching: VectorMatching) {
-    var known: [Labels: Int] = [:]
-    func place(_ row: Row) -> Int {
-      let key = matching.signature(of: row.labels)
-      if let place = known[key] { return place }
-      known[key] = count
-      count += 1
-      return count - 1
-    }
-    self.left = left.rows.map(place)
-    self.right = right.rows.map(place)
+    var known = RowGroups(LabelProjection(matching))
+    self.left = left.rows.map { known.place(of: $0) }
+    self.right = right.rows.map { known.place(of: $0) }
+    count = known.count
   }
 }
 

@@ -3,106 +3,55 @@ import Model
 import PromQLSyntax
 
 extension Evaluator {
+  typealias RangeBody = (Window, CallContext) throws(EvaluationFailure) -> Double?
+
   /// Calls a range function for each series and step.
   func overRanges(
-    _ context: CallContext,
-    _ body: (Window, CallContext) throws(EvaluationFailure) -> Double?
+    _ context: CallContext, _ body: RangeBody
   ) throws(EvaluationFailure) -> EvaluatedVector {
     let call = context.call
     let steps = context.steps
     guard let argument = call.function.signature.arguments.firstIndex(of: .matrix) else {
       preconditionFailure("a range function takes a range vector")
     }
-    let ranges = try context.ranges(argument)
-    try checkExtension(of: ranges, call)
     var scalars: [EvaluatedScalar] = []
     for index in call.arguments.indices where index != argument {
       scalars.append(try context.scalar(index))
     }
-    let parameters = (0..<steps.count).map { step in scalars.map { $0[step] } }
-    var out = EvaluatedVector(steps: steps.count)
-    out.rows.reserveCapacity(ranges.rows.count)
-    out.values.reserveCapacity(ranges.rows.count * steps.count)
-    try charge(ranges.rows.count * steps.count)
-    for index in ranges.rows.indices {
-      if index & 255 == 0 { try checkStop() }
-      let first = out.values.count
-      let hasAny = try overRange(ranges, index, context, parameters, into: &out.values, body)
-      guard hasAny else {
-        out.values.removeSubrange(first...)
-        continue
+    var walk = RangeWalk(
+      context: context, argument: argument,
+      parameters: (0..<steps.count).map { step in scalars.map { $0[step] } })
+    if case .window(let node) = call.arguments[argument] {
+      // A selector's series are looked at one by one, without keeping their samples.
+      let geometry = try geometry(node)
+      try checkExtension(of: geometry, call)
+      try visit(node, geometry, steps) { labels, samples throws(EvaluationFailure) in
+        try walk.walk(Row(labels: labels), samples, geometry, body)
       }
-      var row = ranges.rows[index]
-      if call.function.traits.contains(.expectsCounter) {
-        checkCounter(row.labels.name, context, argument)
-      }
-      if !call.function.traits.contains(.keepsName) { dropName(&row) }
-      out.rows.append(row)
-    }
-    return try merged(out)
-  }
-
-  /// The values of one series at all steps; whether there is any.
-  private func overRange(
-    _ ranges: EvaluatedRanges, _ index: Int, _ context: CallContext, _ parameters: [[Double]],
-    into values: inout [Double],
-    _ body: (Window, CallContext) throws(EvaluationFailure) -> Double?
-  ) throws(EvaluationFailure) -> Bool {
-    let steps = context.steps
-    let ahead = ranges.rangeExtension == .smoothed ? ranges.lookback : 0
-    var failure: EvaluationFailure?
-    var hasAny = false
-    ranges.samples[index].withUnsafeBufferPointer { samples in
-      var lower = 0
-      var upper = 0
-      for step in 0..<steps.count {
-        let end = ranges.end(at: steps[step])
-        let start = end - ranges.window
-        while upper < samples.count, samples[upper].timestamp.milliseconds <= end + ahead {
-          upper += 1
-        }
-        while lower < upper,
-          samples[lower].timestamp.milliseconds <= start - ranges.lookback
-        {
-          lower += 1
-        }
-        guard lower < upper else {
-          values.append(EvaluatedVector.absent)
-          continue
-        }
-        let window = Window(
-          samples: UnsafeBufferPointer(rebasing: samples[lower..<upper]), start: start, end: end,
-          time: steps[step], parameters: parameters[step], rangeExtension: ranges.rangeExtension)
-        do throws(EvaluationFailure) {
-          if let value = try body(window, context) {
-            values.append(value)
-            hasAny = true
-          } else {
-            values.append(EvaluatedVector.absent)
+    } else {
+      let ranges = try context.ranges(argument)
+      for index in ranges.rows.indices {
+        var failure: EvaluationFailure?
+        ranges.samples[index].withUnsafeBufferPointer { samples in
+          do throws(EvaluationFailure) {
+            try walk.walk(ranges.rows[index], samples, ranges.geometry, body)
+          } catch {
+            failure = error
           }
-        } catch {
-          failure = error
-          return
         }
+        if let failure { throw failure }
       }
     }
-    if let failure { throw failure }
-    return hasAny
-  }
-
-  private func checkCounter(_ name: String, _ context: CallContext, _ argument: Int) {
-    let suffixes = ["_total", "_sum", "_count", "_bucket"]
-    if name.isEmpty || suffixes.contains(where: name.hasSuffix) { return }
-    context.inform(
-      "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "
-        + GoText.quoted(name), argument: argument)
+    if call.function.traits.contains(.keepsName) { return try merged(walk.out) }
+    let isUnique = dropNames(&walk.out)
+    return try merged(walk.out, isUnique: isUnique)
   }
 
   /// `anchored` and `smoothed` bring samples from outside the range, which few functions expect.
   private func checkExtension(
-    of ranges: EvaluatedRanges, _ call: PlannedCall
+    of geometry: RangeGeometry, _ call: PlannedCall
   ) throws(EvaluationFailure) {
-    guard let rangeExtension = ranges.rangeExtension else { return }
+    guard let rangeExtension = geometry.rangeExtension else { return }
     let trait: FunctionTraits =
       rangeExtension == .anchored ? .takesAnchored : .takesSmoothed
     if call.function.traits.contains(trait) { return }
@@ -110,5 +59,73 @@ extension Evaluator {
     throw .refused(
       "\(rangeExtension.rawValue) modifier can only be used with: "
         + "\(able.joined(separator: ", ")) - not with \(call.function.signature.name)")
+  }
+}
+
+/// Walks the ranges of one series after the other with a range function.
+private struct RangeWalk {
+  let context: CallContext
+  let argument: Int
+  /// The scalar arguments by step.
+  let parameters: [[Double]]
+  var out: EvaluatedVector
+  private var visited = 0
+
+  init(context: CallContext, argument: Int, parameters: [[Double]]) {
+    self.context = context
+    self.argument = argument
+    self.parameters = parameters
+    out = EvaluatedVector(steps: context.steps.count)
+  }
+
+  mutating func walk(
+    _ row: Row, _ samples: UnsafeBufferPointer<Sample>, _ geometry: RangeGeometry,
+    _ body: Evaluator.RangeBody
+  ) throws(EvaluationFailure) {
+    let steps = context.steps
+    visited += 1
+    if visited & 255 == 0 { try context.evaluator.checkStop() }
+    try context.evaluator.charge(steps.count)
+    let first = out.values.count
+    var hasAny = false
+    var lower = 0
+    var upper = 0
+    for step in 0..<steps.count {
+      let end = geometry.end(at: steps[step])
+      let start = end - geometry.window
+      while upper < samples.count,
+        samples[upper].timestamp.milliseconds <= end + geometry.ahead
+      {
+        upper += 1
+      }
+      while lower < upper,
+        samples[lower].timestamp.milliseconds <= start - geometry.lookback
+      {
+        lower += 1
+      }
+      var value: Double?
+      if lower < upper {
+        let window = Window(
+          samples: UnsafeBufferPointer(rebasing: samples[lower..<upper]), start: start, end: end,
+          time: steps[step], parameters: parameters[step], rangeExtension: geometry.rangeExtension)
+        value = try body(window, context)
+      }
+      hasAny = hasAny || value != nil
+      out.values.append(value ?? EvaluatedVector.absent)
+    }
+    guard hasAny else {
+      out.values.removeSubrange(first...)
+      return
+    }
+    if context.call.function.traits.contains(.expectsCounter) { checkCounter(row.labels.name) }
+    out.rows.append(row)
+  }
+
+  private func checkCounter(_ name: String) {
+    let suffixes = ["_total", "_sum", "_count", "_bucket"]
+    if name.isEmpty || suffixes.contains(where: name.hasSuffix) { return }
+    context.inform(
+      "metric might not be a counter, name does not end in _total/_sum/_count/_bucket: "
+        + GoText.quoted(name), argument: argument)
   }
 }

@@ -100,35 +100,48 @@ extension Evaluator {
     return out
   }
 
+  /// Where the ranges of a range selector lie.
+  func geometry(_ node: PlannedWindow) throws(EvaluationFailure) -> RangeGeometry {
+    let (offset, at) = try resolve(node.selector.time)
+    let rangeExtension = node.selector.rangeExtension
+    return RangeGeometry(
+      window: try positiveMilliseconds(of: node.window), offset: offset, at: at,
+      rangeExtension: rangeExtension,
+      lookback: rangeExtension == nil ? 0 : limits.lookback.wholeMilliseconds)
+  }
+
+  /// Calls `body` with each series of a range selector and its samples for all steps.
+  func visit(
+    _ node: PlannedWindow, _ geometry: RangeGeometry, _ steps: Steps,
+    _ body: (Labels, UnsafeBufferPointer<Sample>) throws(EvaluationFailure) -> Void
+  ) throws(EvaluationFailure) {
+    let (after, through) = geometry.extent(steps)
+    var failure: EvaluationFailure?
+    source.visit(
+      node.selector.matchers, standing: standingID(node.selector), after: after, through: through,
+      dropsStale: true
+    ) { labels, samples in
+      do throws(EvaluationFailure) {
+        try charge(samples.count)
+        try body(labels, samples)
+        return true
+      } catch {
+        failure = error
+        return false
+      }
+    }
+    if let failure { throw failure }
+  }
+
   /// The samples of a range selector.
   func ranges(
     _ node: PlannedWindow, _ steps: Steps
   ) throws(EvaluationFailure) -> EvaluatedRanges {
-    let selector = node.selector
-    let (offset, at) = try resolve(selector.time)
-    let window = try positiveMilliseconds(of: node.window)
-    let lookback = selector.rangeExtension == nil ? 0 : limits.lookback.wholeMilliseconds
-    let ahead = selector.rangeExtension == .smoothed ? lookback : 0
-    let first = (at ?? steps.start) - offset
-    let last = (at ?? steps.end) - offset
-    let slices = source.select(
-      selector.matchers, standing: standingID(selector),
-      after: Timestamp(milliseconds: first - window - lookback),
-      through: Timestamp(milliseconds: last + ahead), limit: limits.maxSamples)
-    var out = EvaluatedRanges(
-      rows: [], samples: [], window: window, offset: offset, at: at,
-      rangeExtension: selector.rangeExtension, lookback: lookback)
-    out.rows.reserveCapacity(slices.count)
-    out.samples.reserveCapacity(slices.count)
-    for slice in slices {
-      try charge(slice.samples.count)
-      var samples = slice.samples
-      if samples.contains(where: { StaleMarker.isStale($0.value) }) {
-        samples.removeAll { StaleMarker.isStale($0.value) }
-      }
-      if samples.isEmpty { continue }
-      out.rows.append(Row(labels: slice.labels))
-      out.samples.append(samples)
+    let geometry = try geometry(node)
+    var out = EvaluatedRanges(rows: [], samples: [], geometry: geometry)
+    try visit(node, geometry, steps) { labels, samples throws(EvaluationFailure) in
+      out.rows.append(Row(labels: labels))
+      out.samples.append(Array(samples))
     }
     return out
   }
@@ -149,8 +162,7 @@ extension Evaluator {
     let count = last < start ? 0 : (last - start) / interval + 1
     guard count <= limits.maxSteps else { throw .tooManySteps(limit: limits.maxSteps) }
     var out = EvaluatedRanges(
-      rows: [], samples: [], window: window, offset: offset, at: at, rangeExtension: nil,
-      lookback: 0)
+      rows: [], samples: [], geometry: RangeGeometry(window: window, offset: offset, at: at))
     guard count > 0 else { return out }
     let inner = Steps(start: start, interval: interval, count: Int(count))
     switch try evaluate(node.inner, inner) {

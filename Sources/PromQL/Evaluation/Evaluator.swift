@@ -85,8 +85,8 @@ final class Evaluator {
       for index in vector.values.indices where !EvaluatedVector.isAbsent(vector.values[index]) {
         vector.values[index] = -vector.values[index]
       }
-      dropNames(&vector)
-      return .vector(try merged(vector))
+      let isUnique = dropNames(&vector)
+      return .vector(try merged(vector, isUnique: isUnique))
     default: return value
     }
   }
@@ -116,34 +116,35 @@ final class Evaluator {
 
   // MARK: Names
 
-  /// Takes the names from all rows, now or at the end of the query.
-  func dropNames(_ vector: inout EvaluatedVector) {
+  /// Takes the names from all rows, now or at the end of the query. True when no two rows can have
+  /// become alike, which is so when all had one name.
+  @discardableResult
+  func dropNames(_ vector: inout EvaluatedVector) -> Bool {
+    let staysUnique = vector.rows.haveOneName
     for row in vector.rows.indices { dropName(&vector.rows[row]) }
+    return staysUnique
   }
 
   func dropName(_ row: inout Row) {
-    if limits.delaysNameRemoval {
-      row.dropsName = true
-    } else {
-      row.labels = row.labels.withoutName
-    }
+    if limits.delaysNameRemoval { row.dropsName = true } else { row.dropNameNow() }
   }
 
   /// The same vector with the rows of equal labels made one. Two values at one step are an error;
   /// with delayed name removal an instant vector may have them until the end.
   func merged(
-    _ vector: EvaluatedVector, isFinal: Bool = false
+    _ vector: EvaluatedVector, isUnique: Bool = false, isFinal: Bool = false
   ) throws(EvaluationFailure) -> EvaluatedVector {
+    if isUnique || vector.rows.count < 2 { return vector }
     if limits.delaysNameRemoval, !isFinal, vector.steps == 1 { return vector }
-    guard vector.rows.count > 1 else { return vector }
     var firstRow: [Labels: Int] = [:]
     firstRow.reserveCapacity(vector.rows.count)
     var repeats: [(row: Int, of: Int)] = []
     for row in vector.rows.indices {
-      if let first = firstRow[vector.rows[row].labels] {
+      let labels = vector.rows[row].labels
+      if let first = firstRow[labels] {
         repeats.append((row, first))
       } else {
-        firstRow[vector.rows[row].labels] = row
+        firstRow[labels] = row
       }
     }
     guard !repeats.isEmpty else { return vector }
@@ -162,12 +163,36 @@ final class Evaluator {
   }
 }
 
+extension [Row] {
+  /// Whether all rows have the same name, or have all lost it: rows that differ now still do when
+  /// the name is gone.
+  var haveOneName: Bool {
+    guard let first else { return true }
+    let name = first.source.onlyName
+    if name == nil { return false }
+    return allSatisfy { $0.isNameless == first.isNameless && $0.source.onlyName == name }
+  }
+}
+
 extension Labels {
   /// Without the metric name and what is dropped along with it (`schema.IsMetadataLabel`).
   var withoutName: Labels {
-    let hasAny = contains {
+    let hasAny = items.contains {
       $0.name == Labels.metricName || $0.name == "__type__" || $0.name == "__unit__"
     }
     return hasAny ? removing(Labels.metricName, "__type__", "__unit__") : self
+  }
+
+  /// The metric name ("" for none), nil when labels that are dropped along with it are there.
+  fileprivate var onlyName: String? {
+    var name = ""
+    for label in items where label.name.utf8.first == UInt8(ascii: "_") {
+      if label.name == Labels.metricName {
+        name = label.value
+      } else if label.name == "__type__" || label.name == "__unit__" {
+        return nil
+      }
+    }
+    return name
   }
 }

@@ -18,17 +18,17 @@ let absenceFunctions: [PromQLFunction] = [
     "1 when no series has a sample in the range, with the labels its selector demands.",
     .whole { context throws(EvaluationFailure) in
       let ranges = try context.ranges(0)
-      if let rangeExtension = ranges.rangeExtension {
+      if let rangeExtension = ranges.geometry.rangeExtension {
         throw .refused("\(rangeExtension.rawValue) modifier cannot be used with absent_over_time")
       }
       var missing = [Bool](repeating: true, count: context.steps.count)
       for samples in ranges.samples {
         var next = 0
         for step in missing.indices {
-          let end = ranges.end(at: context.steps[step])
-          if ranges.at != nil { next = 0 }
+          let end = ranges.geometry.end(at: context.steps[step])
+          if ranges.geometry.at != nil { next = 0 }
           while next < samples.count, samples[next].timestamp.milliseconds <= end { next += 1 }
-          if next > 0, samples[next - 1].timestamp.milliseconds > end - ranges.window {
+          if next > 0, samples[next - 1].timestamp.milliseconds > end - ranges.geometry.window {
             missing[step] = false
           }
         }

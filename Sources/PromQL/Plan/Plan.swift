@@ -63,18 +63,7 @@ struct PlannedAggregation: Sendable {
 /// Which labels make a group.
 struct Grouping: Sendable {
   var isWithout: Bool
-  /// Sorted by bytes.
   var names: [String]
-
-  func contains(_ name: String) -> Bool { names.contains { Bytes.equal($0, name) } }
-
-  /// The labels of the group that a label set belongs to.
-  func labels(of labels: Labels) -> Labels {
-    if isWithout {
-      return labels.filtered { !contains($0) && !Bytes.equal($0, Labels.metricName) }
-    }
-    return names.isEmpty ? Labels() : labels.filtered(contains)
-  }
 }
 
 struct PlannedOperation: Sendable {
