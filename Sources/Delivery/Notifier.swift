@@ -86,6 +86,7 @@ package struct DeliveryContext: Sendable {
 
 /// Where the `terminal` channel writes.
 package struct TerminalOutput: Sendable {
+  /// How a line is written; `json` is the webhook's body on one line.
   package enum Style: Sendable, Hashable { case plain, colour, json }
   package var style: Style
   /// Prints a line; the line's end is not part of it.

@@ -3,6 +3,7 @@ import Outside
 
 /// A `receiver` statement: people, and the channels that reach them.
 package struct Receiver: Sendable {
+  /// A way to reach them, with its place in the ledger.
   package struct Channel: Sendable {
     package var id: ChannelID
     package var announcesClose: Bool

@@ -5,8 +5,8 @@ package struct HistoryQuery: Sendable, Hashable {
   package var since: Timestamp?
   package var until: Timestamp?
   /// Over the labels of the entry's alert and, where it has no label of that name, over
-  /// `alertname`, `severity`, `event`, `receiver`, `channel`, `incident`, `fingerprint`, `group` and
-  /// `reason`.
+  /// `alertname`, `severity`, `event`, `receiver`, `channel`, `incident`, `fingerprint`, `group`
+  /// and `reason`.
   package var matchers: [LabelMatcher]
   /// The newest this many.
   package var limit: Int
@@ -20,6 +20,7 @@ package struct HistoryQuery: Sendable, Hashable {
     self.limit = limit
   }
 
+  /// Whether an entry is wanted, its place among the newest left aside.
   package func accepts(_ entry: HistoryEntry) -> Bool {
     if let since, entry.time < since { return false }
     if let until, entry.time > until { return false }

@@ -47,6 +47,12 @@ import Testing
       left == "tocsin silence add alertname=A" + end + "  # leaves out x: mutes every value of it")
     #expect(silence("a\u{202E}b").contains("leaves out x"))
     #expect(silence("\u{1B}[31m").contains("leaves out x"))
+    #expect(silence("a\tb").contains("leaves out x"))
+    #expect(silence(" a") == "tocsin silence add alertname=A 'x=\" a\"'" + end)
+    #expect(silence("a,b") == "tocsin silence add alertname=A 'x=\"a,b\"'" + end)
+    #expect(silence("a\"b") == "tocsin silence add alertname=A 'x=\"a\\\"b\"'" + end)
+    let odd = PastedCommand.silence(Labels([Label("alertname", "A"), Label("x=y", "1")]))
+    #expect(odd.contains("leaves out x=y"))
   }
 
   @Test func severityIsNoPartOfASilence() {

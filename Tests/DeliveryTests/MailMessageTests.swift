@@ -39,6 +39,12 @@ import Testing
     #expect(mail.parts.last?.text == HTMLText.text(message))
   }
 
+  @Test func theWireFormIsAsItWas() {
+    let one = Fixture.notification([NotifiedAlert(alert: Fixture.disk(), standing: .new)])
+    expectGolden(email.preview(one, Fixture.context), "one.eml")
+    expectGolden(email.preview(Fixture.hostile, Fixture.context), "hostile.eml")
+  }
+
   @Test func messagesOfOneConversationPointAtItsFirst() {
     let alert = NotifiedAlert(alert: Fixture.disk(), standing: .ongoing)
     let incident = Fixture.disk().incident

@@ -1,7 +1,7 @@
 import Model
 
-/// The order alerts are told in: the worst first, and each cause before its symptoms. A cause counts
-/// as bad as the worst it explains.
+/// The order alerts are told in: the worst first, and each cause before its symptoms. A cause
+/// counts as bad as the worst it explains.
 struct CauseOrder {
   /// How many causes stand above a name.
   private var depth: [String: Int] = [:]

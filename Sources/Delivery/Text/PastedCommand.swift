@@ -15,7 +15,7 @@ enum PastedCommand {
     for label in identity(labels) {
       let matcher = shellWord(matcher(label))
       if matcher.count > longestMatcher || matchers.count == mostMatchers
-        || !label.value.unicodeScalars.allSatisfy(isPasteable)
+        || !isPasteable(label)
       {
         leftOut.append(Inline.line(label.name, limit: 40))
       } else {
@@ -41,15 +41,20 @@ enum PastedCommand {
 
   /// `mountpoint=/`; a value that would be read as something else is quoted as in PromQL.
   private static func matcher(_ label: Label) -> String {
-    let first = label.value.unicodeScalars.first
-    let plain =
-      first != "~" && first != "\"" && first != "="
-      && label.value.unicodeScalars.allSatisfy { $0.value >= 0x20 && $0 != "\\" && $0 != "," }
-    return label.name + "=" + (plain ? label.value : PromQuote.quoted(label.value))
+    let scalars = label.value.unicodeScalars
+    let isPlain =
+      scalars.first != "~" && scalars.first != "=" && scalars.first != " " && scalars.last != " "
+      && scalars.allSatisfy { $0.value >= 0x20 && $0 != "\\" && $0 != "," && $0 != "\"" }
+    return label.name + "=" + (isPlain ? label.value : PromQuote.quoted(label.value))
   }
 
-  private static func isPasteable(_ scalar: Unicode.Scalar) -> Bool {
-    scalar == "\n" || scalar == "\t" || scalar == "\r" || Inline.isVisible(scalar)
+  /// Whether a label can be written so that both the shell and Tocsin read it back.
+  private static func isPasteable(_ label: Label) -> Bool {
+    let isName = label.name.unicodeScalars.allSatisfy { scalar in
+      Inline.isVisible(scalar) && !"=!~<>{},\"\\ ".unicodeScalars.contains(scalar)
+    }
+    return isName && !label.name.isEmpty
+      && label.value.unicodeScalars.allSatisfy { $0 == "\n" || Inline.isVisible($0) }
   }
 
   private static func escapedForPattern(_ text: String) -> String {

@@ -4,7 +4,7 @@ import Templates
 
 /// The words messages use for spans of time, levels and standings.
 enum Wording {
-  /// How long something lasts or lasted, no finer than a person asks: `45 s`, `23 min`, `2 h 5 min`.
+  /// How long something lasts or lasted, no finer than a person asks: `23 min`, `2 h 5 min`.
   static func span(_ duration: Duration) -> String {
     let seconds = Int64(max(0, duration.inSeconds).rounded())
     let step: Int64 = seconds < 60 ? 1 : seconds < 86_400 ? 60 : 3600
