@@ -19,8 +19,8 @@ package struct SampleSource: Sendable {
 
 /// Checks that look at a configuration as a whole.
 package enum Lints {
-  /// Everything suspicious in a configuration that loads. `sources` are the targets it collects from;
-  /// `now` is what the dates of `allow` are held against, nil lets all of them count.
+  /// Everything suspicious in a configuration that loads. `sources` are the targets it collects
+  /// from; `now` is what the dates of `allow` are held against, nil lets all of them count.
   package static func run(
     rules: RuleBook, routing: RoutingPlan, statements: [Statement], severities: SeverityScale,
     sources: [SampleSource] = [], now: Timestamp? = nil

@@ -1,7 +1,8 @@
 /// One channel of one receiver: `receiver ops { slack "#a" …  email b@c … }` has two.
 package struct ChannelID: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
   package var receiver: String
-  /// The channel's kind and target, unique in its receiver: `slack #alerts`, `email ops@example.com`.
+  /// The channel's kind and target, unique in its receiver: `slack #alerts`, `email
+  /// ops@example.com`.
   package var channel: String
   package init(receiver: String, channel: String) {
     self.receiver = receiver

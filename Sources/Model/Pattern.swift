@@ -53,7 +53,8 @@ package final class Pattern: @unchecked Sendable {
     return index < 0 ? nil : Int(index)
   }
 
-  /// The first match: the text of group 0 and of each capturing group, nil for one that took no part.
+  /// The first match: the text of group 0 and of each capturing group, nil for one that took no
+  /// part.
   package func firstMatch(in text: String) -> [String?]? {
     var text = text
     let count = groupCount + 1

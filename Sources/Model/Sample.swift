@@ -39,8 +39,8 @@ package struct MetricMetadata: Sendable, Hashable {
   }
 }
 
-/// Where samples come from: one target of one probe, scrape or host collector. Stable across reloads
-/// that leave the target alone.
+/// Where samples come from: one target of one probe, scrape or host collector. Stable across
+/// reloads that leave the target alone.
 package struct SourceID: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
   /// The statement's kind: `probe`, `scrape`, `host`.
   package var kind: String

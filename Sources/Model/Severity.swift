@@ -48,7 +48,8 @@ package enum Comparison: String, Sendable, Hashable, Codable, CaseIterable {
   }
 }
 
-/// A number with the unit it was written in: `80%` is 0.8 ratio, `512MiB` is bytes, `300ms` seconds.
+/// A number with the unit it was written in: `80%` is 0.8 ratio, `512MiB` is bytes, `300ms`
+/// seconds.
 package struct Quantity: Sendable, Hashable, Codable {
   package var value: Double
   package var unit: Unit

@@ -1,5 +1,5 @@
-/// A piece of durable state. Each deciding room owns its tables and the bytes in them; the store knows
-/// only (table, key, version, bytes).
+/// A piece of durable state. Each deciding room owns its tables and the bytes in them; the store
+/// knows only (table, key, version, bytes).
 package struct StateRecord: Sendable, Hashable {
   package var table: String
   package var key: String

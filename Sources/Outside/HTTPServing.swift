@@ -2,8 +2,8 @@ import Model
 
 /// The local HTTP server.
 package protocol HTTPServing: Sendable {
-  /// Serves until the task is cancelled, then finishes running requests. Throws when a listener can't
-  /// be had. `ready` is called once every listener is bound.
+  /// Serves until the task is cancelled, then finishes running requests. Throws when a listener
+  /// can't be had. `ready` is called once every listener is bound.
   func serve(
     _ listeners: [HTTPListener], limits: HTTPServerLimits,
     ready: @escaping @Sendable ([HTTPListener]) -> Void,

@@ -38,8 +38,8 @@ package protocol SeriesSource: Sendable {
 }
 
 extension SeriesSource {
-  /// The series that all matchers accept with their samples in `(after, through]`, staleness markers
-  /// among them; what follows once more than `limit` samples have been copied is left out.
+  /// The series that all matchers accept with their samples in `(after, through]`, staleness
+  /// markers among them; what follows once more than `limit` samples have been copied is left out.
   package func select(
     _ matchers: [LabelMatcher], standing: SelectorID? = nil, after: Timestamp, through: Timestamp,
     limit: Int = .max

@@ -18,7 +18,8 @@ package struct ConfigurationFiles: Sendable {
   /// Every statement of every file, in order.
   package var statements: [Statement] { documents.flatMap(\.statements) }
 
-  /// Reads files and folders (every `*.tocsin` in them, sorted); with no paths, the shipped defaults.
+  /// Reads files and folders (every `*.tocsin` in them, sorted); with no paths, the shipped
+  /// defaults.
   package static func load(
     _ paths: [String], files: any Files
   ) async -> ConfigurationFiles {

@@ -12,7 +12,8 @@ package struct ConfigurationSecrets: Sendable {
   /// What could not be read, a sentence each.
   package var complaints: [String]
 
-  /// Reads every secret; one that can't be read becomes a complaint, and a failure where it is used.
+  /// Reads every secret; one that can't be read becomes a complaint, and a failure where it is
+  /// used.
   package static func read(_ configuration: Configuration, world: World) async
     -> ConfigurationSecrets
   {

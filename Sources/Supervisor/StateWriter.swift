@@ -1,9 +1,9 @@
 import Model
 import Outside
 
-/// Writes state changes in order, and lets a message wait for the state it speaks of: on disk before
-/// it leaves, so that a crash in between repeats a message rather than forgetting it. A disk that
-/// hangs or fails holds a message for two seconds at most.
+/// Writes state changes in order, and lets a message wait for the state it speaks of: on disk
+/// before it leaves, so that a crash in between repeats a message rather than forgetting it. A disk
+/// that hangs or fails holds a message for two seconds at most.
 actor StateWriter {
   private struct Waiter {
     var ticket: Int

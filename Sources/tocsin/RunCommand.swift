@@ -11,8 +11,8 @@ struct RunCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "run", abstract: "Runs the daemon in the foreground.",
     discussion: """
-      PATH are files or folders of .tocsin; without one, /etc/tocsin, and where that does not exist \
-      the built-in defaults. SIGHUP reloads, SIGTERM drains and ends, SIGUSR1 logs a status line.
+      PATH are files or folders of .tocsin; without one, /etc/tocsin, and where that does not \
+      exist the built-in defaults. SIGHUP reloads, SIGTERM drains and ends, SIGUSR1 logs a status line.
       """)
   @Argument(help: "Files or folders of configuration.") var paths: [String] = []
   @Option(help: "How the daemon logs: text, json or journal.") var logFormat: String?

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 
 /// The repository as text, for the house rules.
 struct SourceTree {
@@ -6,6 +7,8 @@ struct SourceTree {
     /// Relative to the repository.
     var path: String
     var lines: [String]
+    /// The text, ended by a zero byte.
+    var bytes: [UInt8]
     /// The target the file belongs to.
     var room: String { path.split(separator: "/").dropFirst().first.map(String.init) ?? "" }
   }
@@ -30,7 +33,9 @@ struct SourceTree {
       FileManager.default.enumerator(atPath: base.path)?.compactMap { $0 as? String } ?? []
     return try paths.filter { $0.hasSuffix(".swift") }.sorted().map { path in
       let text = try String(contentsOf: base.appendingPathComponent(path), encoding: .utf8)
-      return File(path: "\(folder)/\(path)", lines: text.components(separatedBy: "\n"))
+      return File(
+        path: "\(folder)/\(path)", lines: text.components(separatedBy: "\n"),
+        bytes: Array(text.utf8) + [0])
     }
   }
 
@@ -51,13 +56,39 @@ struct SourceTree {
     }
   }
 
-  /// Every line that breaks a rule, as `path:line: what`.
-  func offences(
-    in files: [File], where isOffence: (_ line: String, _ file: File) -> String?
-  ) -> [String] {
+  /// Read once: the suite's tests share it.
+  static let shared = Result { try SourceTree() }
+
+  /// The lines of these files in which a word stands outside comments and string literals, as
+  /// `path:line: word`.
+  func uses(of words: [String], in files: [File], alsoInText: Bool = false) -> [String] {
     files.flatMap { file in
-      file.lines.enumerated().compactMap { number, line in
-        isOffence(line, file).map { "\(file.path):\(number + 1): \($0)" }
+      words.flatMap { word in
+        file.lineNumbers(containing: word).compactMap { number in
+          let line = file.lines[number - 1]
+          return alsoInText || line.code.contains(word) ? "\(file.path):\(number): `\(word)`" : nil
+        }
+      }
+    }
+  }
+}
+
+extension SourceTree.File {
+  /// The 1-based numbers of the lines that contain a text, found in the bytes of the whole file.
+  func lineNumbers(containing text: String) -> [Int] {
+    bytes.withUnsafeBufferPointer { whole in
+      whole.withMemoryRebound(to: CChar.self) { characters in
+        var found: [Int] = []
+        var (line, counted) = (1, 0)
+        var start = characters.baseAddress!
+        while let hit = strstr(start, text) {
+          let position = UnsafePointer(hit) - characters.baseAddress!
+          for index in counted..<position where characters[index] == 10 { line += 1 }
+          counted = position
+          if found.last != line { found.append(line) }
+          start = UnsafePointer(hit) + text.utf8.count
+        }
+        return found
       }
     }
   }

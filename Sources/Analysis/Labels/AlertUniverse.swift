@@ -6,11 +6,11 @@ import PromQLSyntax
 import Routing
 import Templates
 
-/// Every alert the rules of a configuration can raise, with what is certain of its labels. Alerts that
-/// other programs post are not in it: the checks speak of the configuration's own.
+/// Every alert the rules of a configuration can raise, with what is certain of its labels. Alerts
+/// that other programs post are not in it: the checks speak of the configuration's own.
 enum AlertUniverse {
-  /// The entries of all rules, of the statements whose rule was left out because of a mistake, and of
-  /// the alert about rules that do not evaluate.
+  /// The entries of all rules, of the statements whose rule was left out because of a mistake, and
+  /// of the alert about rules that do not evaluate.
   static func entries(
     rules: RuleBook, statements: [Statement], severities: SeverityScale
   ) -> [AlertUniverseEntry] {
@@ -61,7 +61,8 @@ enum AlertUniverse {
     return AlertUniverseEntry(alert: rule.name, labels: labels.known, others: labels.others)
   }
 
-  /// Alerts that are written but could not be read: they have any labels, and one of the severities.
+  /// Alerts that are written but could not be read: they have any labels, and one of the
+  /// severities.
   private static func broken(
     _ rules: RuleBook, _ statements: [Statement], _ severities: SeverityScale
   ) -> [AlertUniverseEntry] {

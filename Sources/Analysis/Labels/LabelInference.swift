@@ -4,8 +4,8 @@ import PromQL
 import PromQLSyntax
 import Routing
 
-/// Which labels the elements of an expression can have, from its form alone. Where the form does not
-/// say, everything is possible: only what is certain may be reported.
+/// Which labels the elements of an expression can have, from its form alone. Where the form does
+/// not say, everything is possible: only what is certain may be reported.
 enum LabelInference {
   /// The labels of an expression's elements; none at all for numbers and texts.
   static func labels(of expression: Expression) -> InferredLabels {

@@ -3,8 +3,8 @@ import Model
 import PromQLSyntax
 import Routing
 
-/// W107: two sides whose labels can never agree. Over 617 published alerts it speaks four times, of two
-/// alerts, each of which adds series with different values of one label and is dead as written.
+/// W107: two sides whose labels can never agree. Over 617 published alerts it speaks four times, of
+/// two alerts, each of which adds series with different values of one label and is dead as written.
 enum DeadJoins {
   static func diagnostics(_ expression: Expression) -> [Diagnostic] {
     var found: [Diagnostic] = []

@@ -10,8 +10,8 @@ import Templates
 /// W016: a text shows a label that the alert's own expression removed. Over 617 published alerts it
 /// speaks of 112 texts; all were read, none is wrong.
 enum MissingLabels {
-  /// `written` are the alert statements of the configuration: a text inherited from `defaults` is for
-  /// many alerts, and is left alone.
+  /// `written` are the alert statements of the configuration: a text inherited from `defaults` is
+  /// for many alerts, and is left alone.
   static func diagnostics(_ rule: AlertingRule, in written: [Statement]) -> [Diagnostic] {
     guard let head = rule.range, let own = written.first(where: { $0.headRange == head })?.range
     else { return [] }

@@ -7,8 +7,9 @@ import PromQLSyntax
 import Routing
 import Templates
 
-/// W114: `same` names a label that no alert has. Published rules bring no inhibitions along to measure it
-/// on, so it speaks only when no alert can have the label, or of a slip in one the rules speak of.
+/// W114: `same` names a label that no alert has. Published rules bring no inhibitions along to
+/// measure it on, so it speaks only when no alert can have the label, or of a slip in one the rules
+/// speak of.
 struct SharedLabels {
   let universe: [AlertUniverseEntry]
   let rules: RuleBook

@@ -4,8 +4,8 @@ import Model
 import PromQL
 import PromQLSyntax
 
-/// W108: a `when` that compares nothing. Over 617 published alerts it speaks of none: the one it once
-/// did reads an info series on purpose, and such names are left alone.
+/// W108: a `when` that compares nothing. Over 617 published alerts it speaks of none: the one it
+/// once did reads an info series on purpose, and such names are left alone.
 enum UncomparedConditions {
   static func diagnostics(_ rule: AlertingRule) -> [Diagnostic] {
     guard case .present? = rule.behavior.levels.first?.condition else { return [] }

@@ -72,8 +72,8 @@ package struct UnreachableRoute: Sendable {
 }
 
 extension RoutingPlan {
-  /// Routes that surely no alert of the universe takes. What is not known counts as possible. Routes
-  /// below an unreachable one are left out.
+  /// Routes that surely no alert of the universe takes. What is not known counts as possible.
+  /// Routes below an unreachable one are left out.
   package func unreachable(for universe: [AlertUniverseEntry]) -> [UnreachableRoute] {
     guard !universe.isEmpty else { return [] }
     var dead: Set<Int> = []

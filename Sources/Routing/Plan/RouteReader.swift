@@ -59,8 +59,8 @@ struct RouteReader {
     reader.finish()
   }
 
-  /// Lays the statement's settings over what the route inherits. `defaults route` blocks stand below
-  /// the top route, so that a parent's setting wins over them.
+  /// Lays the statement's settings over what the route inherits. `defaults route` blocks stand
+  /// below the top route, so that a parent's setting wins over them.
   private func settings(_ reader: BlockReader, into route: inout Route, isTop: Bool) {
     func setting<T>(
       _ keyword: String, _ type: SettingType<T>, _ documentation: String
