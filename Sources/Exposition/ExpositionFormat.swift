@@ -7,8 +7,8 @@ package enum ExpositionFormat: Sendable, Hashable {
 
   /// What a scrape says it accepts, best first.
   package static let accept =
-    "application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=1.0.0;q=0.5,"
-    + "text/plain;version=0.0.4;q=0.4,*/*;q=0.1"
+    "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+    + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;version=0.0.4;q=0.4,*/*;q=0.1"
 
   /// The format a response's `Content-Type` names; text when it names none we know.
   package init(contentType: String?) {
