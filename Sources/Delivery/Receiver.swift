@@ -37,7 +37,8 @@ extension Receiver.Channel {
     let attempt = await notifier.deliver(notification, context)
     return DeliveryOutcome(
       notification: notification.id, channel: notification.channel, attempt: notification.attempt,
-      result: context.secrets.redacted(attempt.result), fallback: attempt.fallback,
+      result: context.secrets.redacted(attempt.result),
+      fallback: attempt.fallback.map(context.secrets.redacted),
       duration: context.world.time.sinceBoot() - start)
   }
 

@@ -30,7 +30,9 @@ package struct ResolvedSecrets: Sendable {
   }
 
   subscript(reference: SecretReference) -> Result<String, FileFailure> {
-    values[reference] ?? .failure(FileFailure(.other, "this secret was not read at load"))
+    if let value = values[reference] { return value }
+    if case .literal(let text) = reference { return .success(text) }
+    return .failure(FileFailure(.other, "\(reference) was not read at load"))
   }
 
   /// Text from outside with every secret in it made unreadable.

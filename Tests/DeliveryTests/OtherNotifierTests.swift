@@ -78,6 +78,21 @@ import Testing
     }
   }
 
+  @Test func reasonsNameTheAddressAndNoSecret() async {
+    simulated.transfers.respond(to: hook) { _ in
+      .answer(.response(status: 401, body: "Bearer s3cret is not known"))
+    }
+    let channel = Receiver.Channel(id: Fixture.channel, announcesClose: true, notifier: webhook())
+    let secrets = await ResolvedSecrets(of: [Receiver(name: "ops", channels: [channel])]) { _ in
+      .success("Bearer s3cret")
+    }
+    let outcome = await channel.deliver(notification, .testing(simulated, secrets: secrets))
+    #expect(
+      outcome.result
+        == .permanentFailure(
+          reason: "https://example.com/hook answered 401: (secret) is not known"))
+  }
+
   @Test func aRefusedOwnBodyIsReplaced() async {
     simulated.transfers.respond(to: hook) { request in
       let isOwn = String(decoding: request.body, as: UTF8.self) == "{\"own\":1}"

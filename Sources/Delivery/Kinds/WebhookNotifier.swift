@@ -28,8 +28,11 @@ package struct WebhookNotifier: Notifier {
   var authorityFile: String?
   private static let timeout: Duration = .seconds(15)
 
+  /// An address or a header that stands in the configuration for all to see is no secret.
   package var secrets: [SecretReference] {
-    [url] + headers.map(\.value) + (password.map { [$0] } ?? [])
+    let open = [url] + headers.filter { !$0.isSecret }.map(\.value)
+    let kept = open.filter { if case .literal = $0 { false } else { true } }
+    return kept + headers.filter(\.isSecret).map(\.value) + (password.map { [$0] } ?? [])
   }
 
   package func deliver(
