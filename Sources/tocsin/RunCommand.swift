@@ -12,7 +12,8 @@ struct RunCommand: AsyncParsableCommand {
     commandName: "run", abstract: "Runs the daemon in the foreground.",
     discussion: """
       PATH are files or folders of .tocsin; without one, /etc/tocsin, and where that does not \
-      exist the built-in defaults. SIGHUP reloads, SIGTERM drains and ends, SIGUSR1 logs a status line.
+      exist the built-in defaults. SIGHUP reloads, SIGTERM drains and ends, SIGUSR1 logs a line \
+      of status.
       """)
   @Argument(help: "Files or folders of configuration.") var paths: [String] = []
   @Option(help: "How the daemon logs: text, json or journal.") var logFormat: String?
