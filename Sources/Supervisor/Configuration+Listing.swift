@@ -7,6 +7,19 @@ extension Configuration {
     files.failures.map { "error: \($0)\n" }.joined() + DiagnosticRenderer().render(diagnostics)
   }
 
+  /// The errors in a line each, for logs and history: place, code, message, remedy.
+  package var errorLines: [String] {
+    files.failures
+      + diagnostics.filter { $0.severity == .error }.map { error in
+        let range = error.subject.range
+        let place =
+          "\(range.source.name):\(range.source.line(at: range.lower)):"
+          + "\(range.source.column(at: range.lower))"
+        return "\(place): \(error.code): \(error.message)"
+          + (error.help.map { " (\($0))" } ?? "")
+      }
+  }
+
   /// The files' texts one after another, for the API; a secret written into a file is left out.
   package var listing: String {
     files.documents.map { document in

@@ -44,7 +44,7 @@ package struct Daemon: Sendable {
   package func run(
     _ configuration: Configuration, signals: AsyncStream<Signal>
   ) async -> Result<Void, Failure> {
-    for remark in world.state.openingRemarks { log.warning("\(remark)") }
+    for remark in world.state.openingRemarks { log.notice("\(remark)") }
     let history = HistoryWriter(world: world) { [log] in log.warning("\($0)") }
     let records: [StateRecord]
     switch await StateTables.load(world.state) {
@@ -288,12 +288,13 @@ struct DaemonContext: Sendable {
     let fresh = await Configuration.load(daemon.paths, world: world)
     guard fresh.isAcceptable else {
       let text = fresh.rendered
-      log.error("the new configuration was refused; the old one still runs\n\(text)")
+      log.error("the new configuration was refused; the old one still runs")
+      for line in fresh.errorLines.prefix(20) { log.error("\(line)") }
       await supervisor.refuse()
       history.record([
         entry(
           .configRejected, "the new configuration was refused; the old one still runs",
-          priority: 3, reason: String(text.prefix(4000)))
+          priority: 3, reason: String(fresh.errorLines.joined(separator: "; ").prefix(4000)))
       ])
       return .failure(CommandRefusal(.invalid, text))
     }

@@ -66,6 +66,7 @@ extension Configuration {
 
   /// What messages say beside the notification.
   package func messageContext(_ world: World) -> MessageContext {
-    MessageContext(hostName: world.environment.hostName, baseURL: baseURL, zone: zone)
+    // A loopback address is no link for somebody who reads on a phone: only `url` is.
+    MessageContext(hostName: world.environment.hostName, baseURL: settings.url, zone: zone)
   }
 }

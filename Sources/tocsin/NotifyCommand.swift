@@ -43,6 +43,7 @@ struct NotifyCommand: AsyncParsableCommand {
         terminal: TerminalOutput(style: .plain) { Terminal.print($0) })
       let outcome = await channel.deliver(notification, context)
       Terminal.print("\(channel.id): \(describe(outcome))")
+      if let fallback = outcome.fallback { Terminal.print("  sent instead: \(fallback)") }
       if case .delivered = outcome.result { continue }
       failed = true
     }

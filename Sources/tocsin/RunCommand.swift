@@ -66,6 +66,7 @@ struct RunCommand: AsyncParsableCommand {
       group.cancelAll()
       return result
     }
+    await DaemonLogHandler.flush()
     if case .failure(let failure) = result {
       Terminal.complain(failure.reason)
       throw ProgramExit.internalFailure

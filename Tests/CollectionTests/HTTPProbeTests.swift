@@ -38,6 +38,17 @@ private let url = "http://127.0.0.1:8080/health"
     ]))
 }
 
+@Test(arguments: [
+  ("127.0.0.1:8123", 4.0, "127.0.0.1"), ("127.0.0.1", 4, "127.0.0.1"), ("[::1]:80", 6, "::1"),
+  ("::1", 6, "::1"),
+])
+func anAddressIsJudgedWithoutItsPort(_ address: String, _ version: Double, _ bare: String) {
+  var report = CheckReport()
+  TransferMeasurements.addAddress(address, to: &report)
+  #expect(report.measurements.first { $0.name == "probe_ip_protocol" }?.value == version)
+  #expect(TransferMeasurements.withoutPort(address) == bare)
+}
+
 private struct Unmet: Sendable {
   var setting: String
   var status = 200

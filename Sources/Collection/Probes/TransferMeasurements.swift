@@ -38,11 +38,19 @@ enum TransferMeasurements {
   }
 
   static func addAddress(_ address: String, to report: inout CheckReport) {
-    guard !address.isEmpty else { return }
-    report.add("probe_ip_protocol", address.contains(":") ? 6 : 4)
+    let bare = withoutPort(address)
+    guard !bare.isEmpty else { return }
+    report.add("probe_ip_protocol", bare.contains(":") ? 6 : 4)
     var hash: UInt32 = 2_166_136_261
-    for byte in address.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+    for byte in bare.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
     report.add("probe_ip_addr_hash", Double(hash))
+  }
+
+  /// `[::1]:80` is `::1`, `127.0.0.1:80` is `127.0.0.1`; an address without a port stays.
+  static func withoutPort(_ address: String) -> String {
+    if address.hasPrefix("[") { return String(address.dropFirst().prefix { $0 != "]" }) }
+    guard address.count(where: { $0 == ":" }) == 1 else { return address }
+    return String(address.prefix { $0 != ":" })
   }
 
   private static func tlsName(_ version: String) -> String {
