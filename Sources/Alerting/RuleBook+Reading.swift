@@ -112,7 +112,10 @@ struct RuleBookReader {
       report("E012", "`evaluate` takes `at` and a URL", at: statement.headRange)
       return nil
     }
-    return words[1].text
+    report(
+      "E012", "this version evaluates expressions itself only", at: statement.headRange,
+      "not supported")
+    return nil
   }
 
   /// record = "record" selector "=" promql

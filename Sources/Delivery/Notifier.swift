@@ -36,10 +36,10 @@ package enum Notifiers {
 package struct ChannelSettings: Sendable {
   /// The kind and the target, as in `slack #alerts`: what tells it from others of its receiver.
   package var name: String
-  /// `resolved yes`.
-  package var announcesClose: Bool
+  /// `resolved yes`; nil when the receiver's own setting decides.
+  package var announcesClose: Bool?
   package var notifier: any Notifier
-  package init(name: String, announcesClose: Bool, notifier: any Notifier) {
+  package init(name: String, announcesClose: Bool?, notifier: any Notifier) {
     self.name = name
     self.announcesClose = announcesClose
     self.notifier = notifier

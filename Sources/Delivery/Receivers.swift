@@ -40,6 +40,9 @@ package enum Receivers {
       }
     }
     found.sort { $0.place.lower < $1.place.lower }
+    let announcesClose = block.read(
+      "resolved", .yesNo, default: true,
+      "Whether its channels tell the close; a channel's own `resolved` comes first.")
     guard let name else { return nil }
     if found.isEmpty, statement.block?.isEmpty ?? true {
       let names = Notifiers.kinds.map { $0.keyword }.joined(separator: ", ")
@@ -50,13 +53,14 @@ package enum Receivers {
           help: "add one: \(names)"))
     }
     let receiver = Receiver(
-      name: name.text, channels: channels(found.map(\.settings), of: name.text))
+      name: name.text,
+      channels: channels(found.map(\.settings), of: name.text, announcesClose: announcesClose))
     return (receiver, name.range)
   }
 
   /// Channels that would share a name are told apart by a number.
   private static func channels(
-    _ settings: [ChannelSettings], of receiver: String
+    _ settings: [ChannelSettings], of receiver: String, announcesClose: Bool
   ) -> [Receiver.Channel] {
     var taken: Set<String> = []
     return settings.map { settings in
@@ -67,15 +71,16 @@ package enum Receivers {
         number += 1
       }
       return Receiver.Channel(
-        id: ChannelID(receiver: receiver, channel: name), announcesClose: settings.announcesClose,
+        id: ChannelID(receiver: receiver, channel: name),
+        announcesClose: settings.announcesClose ?? announcesClose,
         notifier: settings.notifier)
     }
   }
 }
 
 extension BlockReader {
-  /// `resolved yes`, which every channel has.
-  func readResolved() -> Bool {
-    read("resolved", .yesNo, default: true, "Whether the close is told; it is recorded either way.")
+  /// `resolved yes`, which every channel has; nil when the receiver decides.
+  func readResolved() -> Bool? {
+    read("resolved", .yesNo, "Whether the close is told; it is recorded either way.")?.value
   }
 }

@@ -139,5 +139,8 @@ extension DiagnosticCode {
     .init(
       "N003", "a pattern in `include` finds nothing",
       "That may be intended: a folder that is still empty. A plain path must exist."),
+    .init(
+      "N004", "a `test` block is read and not run",
+      "This version checks the form of `test` blocks and has no command that runs them."),
   ]
 }

@@ -114,7 +114,18 @@ package struct ScriptRunner {
     case .failure(let failure): return ScriptVerdict.check(failure: failure.message, evaluation)
     case .success(let outcome):
       return ScriptVerdict.check(outcome, evaluation) ?? verdictOnRange(of: query, evaluation)
+        ?? verdictOnHistograms(of: query, evaluation)
     }
+  }
+
+  /// A bare selector that is expected to give nothing while a series of native histograms matches:
+  /// the engine leaves those out, and the script must not pass because of that.
+  private func verdictOnHistograms(of query: Query, _ evaluation: Evaluation) -> String? {
+    guard case .vectorSelector(let selector) = evaluation.expression,
+      case .series(let expected) = evaluation.expected, expected.isEmpty,
+      let unexpected = histograms.first(where: { selector.matchers.allMatch($0) })
+    else { return nil }
+    return "unexpected metric \(unexpected) in result: it has native histograms"
   }
 
   /// An instant query must give the same as the middle step of a range query around it.

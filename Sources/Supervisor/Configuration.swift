@@ -99,6 +99,12 @@ package struct Configuration: Sendable {
   ]
 
   private static func readUnknown(_ statements: [Statement], context: ReadingContext) {
+    for statement in statements where statement.keyword.value == "test" {
+      context.report(
+        Diagnostic(
+          "N004", .note, "this version does not run tests", at: statement.headRange,
+          "read, and not run"))
+    }
     for statement in statements where !topLevel.contains(statement.keyword.value) {
       let nearest = Suggestion.nearest(to: statement.keyword.value, in: topLevel)
       context.report(

@@ -55,6 +55,23 @@ import Testing
     }
     """
 
+  @Test func theReceiverDecidesAboutClosesUnlessAChannelDoes() throws {
+    let (receivers, diagnostics) = read(
+      """
+      receiver quiet {
+        exec {
+          run         /bin/true
+        }
+        terminal {
+          resolved    yes
+        }
+        resolved    no
+      }
+      """)
+    #expect(diagnostics.map(\.message) == [])
+    #expect(receivers.first?.outline.channels.map(\.announcesClose) == [false, true])
+  }
+
   @Test func everyChannelIsRead() throws {
     let (receivers, diagnostics) = read(everything)
     #expect(diagnostics.map(\.message) == [])
