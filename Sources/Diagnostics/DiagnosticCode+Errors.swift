@@ -2,12 +2,6 @@ extension DiagnosticCode {
   /// The file or an expression in it cannot be read.
   static let form: [DiagnosticCode] = [
     .init(
-      "E001", "a file cannot be read",
-      """
-      A file that is named or included does not exist, may not be read, or is not UTF-8. A plain \
-      path in `include` must exist; a pattern that finds nothing is only noted.
-      """),
-    .init(
       "E002", "a text is never closed",
       """
       A text between `"` ends on the line it starts on. Put text of several lines between \

@@ -29,9 +29,12 @@ struct CheckCommand: AsyncParsableCommand {
     guard configuration.isAcceptable else { throw ProgramExit.no }
     if !json, report.isEmpty {
       let rules = configuration.rules.alerts.count + configuration.rules.records.count
-      Terminal.print(
-        "ok: \(configuration.files.documents.count) files, \(rules) rules, "
-          + "\(configuration.collection.targets.count) targets")
+      let files = configuration.files.documents.count
+      let targets = configuration.collection.targets.count
+      let counts = [(files, "file"), (rules, "rule"), (targets, "target")].map { count, noun in
+        "\(count) \(noun)\(count == 1 ? "" : "s")"
+      }
+      Terminal.print("ok: " + counts.joined(separator: ", "))
     }
   }
 

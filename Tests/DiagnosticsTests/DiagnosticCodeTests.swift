@@ -27,6 +27,23 @@ import Testing
   #expect(DiagnosticCode.nearest(to: "E0111")?.code == "E011")
 }
 
+/// A page for a check that does not exist would promise it.
+@Test func everyPageIsOfACodeThatIsReported() throws {
+  let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+  let sources = parts.joined(separator: "/") + "/Sources"
+  let files = FileManager.default
+  var reported: Set<String> = []
+  for name in try files.subpathsOfDirectory(atPath: sources).sorted()
+  where name.hasSuffix(".swift") && !name.contains("DiagnosticCode") {
+    let bytes = Array(files.contents(atPath: "\(sources)/\(name)") ?? Data())
+    for start in bytes.indices.dropLast(5)
+    where bytes[start] == UInt8(ascii: "\"") && bytes[start + 5] == UInt8(ascii: "\"") {
+      reported.insert(String(decoding: bytes[start + 1...start + 4], as: UTF8.self))
+    }
+  }
+  #expect(DiagnosticCode.all.map(\.code).filter { !reported.contains($0) } == [])
+}
+
 /// A code that is used and has no page would leave `--explain` without an answer.
 @Test func everyCodeThatIsReportedHasAPageAndTheSeverityOfItsLetter() throws {
   let parts = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
