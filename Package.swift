@@ -165,7 +165,7 @@ let suites: [(name: String, rooms: [String])] = [
   ("PromQLTests", ["PromQL", "PromQLScripts"]),
   ("AlertingTests", ["Alerting"]),
   ("RoutingTests", ["Routing"]),
-  ("PipelineTests", ["Pipeline"]),
+  ("PipelineTests", ["Pipeline", "Language"]),
   ("CollectionTests", ["Collection", "SimulatedWorld"]),
   ("DeliveryTests", ["Delivery", "SimulatedWorld"]),
   ("HistoryTests", ["History", "SimulatedWorld"]),
