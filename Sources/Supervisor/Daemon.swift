@@ -37,7 +37,7 @@ package struct Daemon: Sendable {
   }
 
   /// In-flight deliveries get this long after SIGTERM.
-  private static let drainTime: Duration = .seconds(10)
+  static let drainTime: Duration = .seconds(10)
   static let selfInterval: Duration = .seconds(15)
 
   /// Runs until a stop signal. `configuration` was loaded and accepted by the caller.
@@ -321,7 +321,7 @@ struct DaemonContext: Sendable {
   private func drain() async {
     world.service.notify(["STOPPING=1", "STATUS=draining"])
     let began = world.time.sinceBoot()
-    while await dispatch.running > 0, world.time.sinceBoot() - began < .seconds(10) {
+    while await dispatch.running > 0, world.time.sinceBoot() - began < Daemon.drainTime {
       await world.time.sleep(for: .milliseconds(20))
     }
     await state.flush()

@@ -209,7 +209,9 @@ extension Supervisor {
 
   /// Whether batches keep arriving: a belt without input is not quiet but blind.
   func collectionCheck() -> HealthReport.Check {
-    let shortest = configuration.collection.targets.map(\.interval).min() ?? .seconds(15)
+    guard let shortest = configuration.collection.targets.map(\.interval).min() else {
+      return HealthReport.Check(name: "collection", error: nil)
+    }
     let patience = max(shortest * 4, .seconds(60))
     let last = counters.lastBatch ?? startedAt
     let age = world.time.now() - last

@@ -48,6 +48,8 @@ package struct OwnMetrics: Sendable {
 
 /// Turns the families into batches of one target, with slots that stay while the series do.
 package struct OwnMetricsTarget: Sendable {
+  /// The kind of its source.
+  static let kind = "self"
   private var slots: [Labels: UInt32] = [:]
   private let labels: Labels
   private let interval: Duration
@@ -59,7 +61,7 @@ package struct OwnMetricsTarget: Sendable {
 
   package mutating func batch(_ metrics: OwnMetrics, at now: Timestamp) -> SampleBatch {
     let source = SourceID(
-      kind: "self", job: "tocsin", instance: labels["instance"] ?? "")
+      kind: Self.kind, job: "tocsin", instance: labels["instance"] ?? "")
     var births: [SampleBatch.Birth] = []
     var values: [SampleBatch.Value] = []
     for family in metrics.families {

@@ -64,7 +64,8 @@ package actor Supervisor {
     if case .collected(let batch) = event {
       counters.batches += 1
       counters.samples += batch.values.count + batch.stamped.count
-      counters.lastBatch = now
+      // Our own metrics come from inside: they do not show that the collectors still move.
+      if batch.source.kind != OwnMetricsTarget.kind { counters.lastBatch = now }
       seen.insert(batch.source)
     }
     emit(pipeline.handle(event, at: now), at: now)
@@ -106,12 +107,6 @@ package actor Supervisor {
 
   /// Sends an empty list of effects through the queue: when it comes out, the queue moves.
   func pulse() { effectsInput.yield([]) }
-
-  /// No more effects will come: what is in the queue is carried out, then its reader ends.
-  func finish() {
-    effectsInput.finish()
-    alarmsInput.finish()
-  }
 
   private func emit(_ effects: [PipelineEffect], at now: Timestamp) {
     if !effects.isEmpty { effectsInput.yield(effects) }
