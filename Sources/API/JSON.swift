@@ -1,4 +1,5 @@
 import Model
+import PromQLSyntax
 
 /// A JSON value whose objects keep the order they were written in, so that answers read well and
 /// compare byte for byte.
@@ -97,7 +98,9 @@ package enum SampleText {
     if value == value.rounded(), abs(value) < 1e15 {
       return value == 0 && value.sign == .minus ? "-0" : String(Int64(value))
     }
-    return value.description
+    // `util/jsonutil/marshal.go`: in full, an exponent only below 1e-6 and from 1e21.
+    let size = abs(value)
+    return size >= 1e-6 && size < 1e21 ? NumberText.fixed(value) : RulesEndpoint.scientific(value)
   }
 
   /// RFC 3339 in UTC with milliseconds: `2026-11-22T15:04:10.000Z`.
@@ -117,7 +120,12 @@ package enum SampleText {
     if let seconds = Double(text), seconds.isFinite, abs(seconds) < 9e12 {
       return Timestamp(seconds: seconds)
     }
-    return parseRFC3339(text)
+    switch text {
+    // The outermost times Prometheus' own clients send.
+    case "-292273086-05-16T16:47:06Z": return .distantPast
+    case "292277025-08-18T07:12:54.999999999Z": return .distantFuture
+    default: return parseRFC3339(text)
+    }
   }
 
   private static func parseRFC3339(_ text: String) -> Timestamp? {

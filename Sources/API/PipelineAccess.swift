@@ -7,17 +7,17 @@ package protocol PipelineAccess: Sendable {
   func now() -> Timestamp
   func identity() async -> DaemonIdentity
 
-  /// Evaluates a PromQL expression at one time under the daemon's limits.
-  func query(
-    _ expression: String, at time: Timestamp, timeout: Duration
-  ) async -> Result<QueryOutcome, QueryRefusal>
-  /// Evaluates a PromQL expression from one time through another.
-  func query(
-    _ expression: String, from: Timestamp, through: Timestamp, step: Duration, timeout: Duration
-  ) async -> Result<QueryOutcome, QueryRefusal>
-  /// The label sets that any of the selectors matches, sorted.
-  func series(matchingAny selectors: [[LabelMatcher]]) async -> [Labels]
-  func metadata(limit: Int) async -> [MetricMetadata]
+  /// Evaluates a PromQL expression under the daemon's limits.
+  func query(_ request: QueryRequest) async -> Result<QueryAnswer, QueryRefusal>
+  /// The label sets of the series that any of the selectors matches, all when there is none, and
+  /// that have a sample between the two times; sorted.
+  func series(
+    matchingAny selectors: [[LabelMatcher]], from: Timestamp, through: Timestamp
+  ) async -> [Labels]
+  /// What every metric says of itself, by name.
+  func metadata() async -> [MetricMetadata]
+  /// How much is stored.
+  func storage() async -> StorageFacts
 
   func alerts() async -> [AlertView]
   func alertGroups() async -> [AlertGroupView]
@@ -49,25 +49,27 @@ package struct DaemonIdentity: Sendable {
   package var url: String
   /// The configuration's text, secrets left out.
   package var configuration: String
+  /// When a configuration was last read, and whether it was accepted.
+  package var lastReload: Timestamp
+  package var lastReloadSucceeded: Bool
+  /// The folder of the durable state.
+  package var folder: String
+  /// The settings in force, under the names of Prometheus' flags.
+  package var flags: [Label]
   package init(
-    version: String, hostName: String, startedAt: Timestamp, url: String, configuration: String
+    version: String, hostName: String, startedAt: Timestamp, url: String, configuration: String,
+    lastReload: Timestamp, lastReloadSucceeded: Bool, folder: String, flags: [Label]
   ) {
     self.version = version
     self.hostName = hostName
     self.startedAt = startedAt
     self.url = url
     self.configuration = configuration
+    self.lastReload = lastReload
+    self.lastReloadSucceeded = lastReloadSucceeded
+    self.folder = folder
+    self.flags = flags
   }
-}
-
-/// Why a query was not answered; the codes are Prometheus' `errorType`s.
-package enum QueryRefusal: Error, Sendable {
-  /// 400 bad_data: the expression or a parameter is wrong.
-  case badData(String)
-  /// 422 execution.
-  case execution(String)
-  /// 503 timeout.
-  case timeout(String)
 }
 
 /// Why a command was refused.

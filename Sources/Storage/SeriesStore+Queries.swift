@@ -71,6 +71,15 @@ extension SeriesStore: SeriesSource {
     return values.sorted(by: Bytes.less)
   }
 
+  /// The times of the oldest and the newest sample; nil when there is none.
+  package var span: (oldest: Timestamp, newest: Timestamp)? {
+    let held = index.values.lazy.map { self.series[Int($0)].ring }.filter { $0.count > 0 }
+    guard let oldest = held.map(\.firstTime).min(), let newest = held.map(\.lastTime).max() else {
+      return nil
+    }
+    return (Timestamp(milliseconds: oldest), Timestamp(milliseconds: newest))
+  }
+
   /// What a metric says of itself.
   package func metadata(of metric: String) -> MetricMetadata? { metadataByMetric[metric] }
 

@@ -62,7 +62,7 @@ package struct Daemon: Sendable {
       state: StateWriter(state: world.state, time: world.time), loop: loop,
       dispatch: DispatchTable(
         configuration, secrets: secrets.delivery, world: world, terminal: terminal),
-      token: secrets.token)
+      token: secrets.token, gate: QueryGate(places: configuration.settings.queryConcurrency))
     for complaint in secrets.complaints { log.error("\(complaint)") }
     return await context.run(signals)
   }
@@ -78,6 +78,7 @@ struct DaemonContext: Sendable {
   let dispatch: DispatchTable
   /// What clients over TCP must show to change state.
   let token: String?
+  let gate: QueryGate
   var world: World { daemon.world }
   var log: Logger { daemon.log }
 
@@ -272,7 +273,8 @@ struct DaemonContext: Sendable {
   var access: DaemonAccess {
     DaemonAccess(
       supervisor: supervisor, world: world, history: HistoryReader(world: world),
-      historyWriter: history, outside: { await outsideCounters() }, reloading: { await reload() })
+      historyWriter: history, outside: { await outsideCounters() }, reloading: { await reload() },
+      gate: gate)
   }
 
   private func outsideCounters() async -> OutsideCounters {

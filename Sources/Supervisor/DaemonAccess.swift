@@ -20,84 +20,20 @@ struct DaemonAccess: PipelineAccess {
   let historyWriter: HistoryWriter
   let outside: @Sendable () async -> OutsideCounters
   let reloading: @Sendable () async -> Result<Void, CommandRefusal>
+  let gate: QueryGate
 
   func now() -> Timestamp { world.time.now() }
 
   func identity() async -> DaemonIdentity { await supervisor.identity() }
 
-  func query(
-    _ expression: String, at time: Timestamp, timeout: Duration
-  ) async -> Result<QueryOutcome, QueryRefusal> {
-    await evaluate(
-      expression, from: time, through: time, step: .zero, timeout: timeout
-    ) {
-      query, series, limits in
-      query.instant(at: time, over: series, limits: limits)
-    }
+  func series(
+    matchingAny selectors: [[LabelMatcher]], from: Timestamp, through: Timestamp
+  ) async -> [Labels] {
+    await supervisor.series(matchingAny: selectors, from: from, through: through)
   }
 
-  func query(
-    _ expression: String, from: Timestamp, through: Timestamp, step: Duration, timeout: Duration
-  ) async -> Result<QueryOutcome, QueryRefusal> {
-    await evaluate(
-      expression, from: from, through: through, step: step, timeout: timeout
-    ) {
-      query, series, limits in
-      query.range(from: from, through: through, step: step, over: series, limits: limits)
-    }
-  }
-
-  /// Prepares the query, copies what it selects on the actor, and evaluates off it.
-  private func evaluate(
-    _ text: String, from: Timestamp, through: Timestamp, step: Duration, timeout: Duration,
-    _ run: (Query, SeriesSnapshot, EvaluationLimits) -> Result<QueryOutcome, EvaluationFailure>
-  ) async -> Result<QueryOutcome, QueryRefusal> {
-    let parsed = PromQLParser.parse(SourceText(name: "query", text: text))
-    guard let expression = parsed.expression, parsed.errors.isEmpty else {
-      let error = parsed.errors.first
-      await supervisor.countQuery(failed: true)
-      return .failure(
-        .badData(
-          "invalid parameter \"query\": \(Self.position(error?.range))parse error: "
-            + (error?.message ?? "no expression found in input")))
-    }
-    switch Query.prepare(expression) {
-    case .failure(let failure):
-      await supervisor.countQuery(failed: true)
-      let first = failure.errors.first
-      return .failure(
-        .badData(
-          "invalid parameter \"query\": \(Self.position(first?.range))parse error: "
-            + (first?.message ?? "the expression can't be evaluated")))
-    case .success(let query):
-      var limits = EvaluationLimits()
-      let (time, began) = (world.time, world.time.sinceBoot())
-      limits.shouldStop = { time.sinceBoot() - began > timeout }
-      let snapshot = await supervisor.snapshot(
-        for: query, from: from, through: through, step: step)
-      let result = snapshot.flatMap { run(query, $0, limits) }
-      await supervisor.countQuery(failed: (try? result.get()) == nil)
-      return result.mapError { failure in
-        switch failure {
-        case .stopped: .timeout("query timed out in expression evaluation")
-        default: .execution(failure.message)
-        }
-      }
-    }
-  }
-
-  /// `1:5: `, as Prometheus begins its messages.
-  private static func position(_ range: SourceRange?) -> String {
-    guard let range else { return "" }
-    let line = range.source.line(at: range.lower)
-    return "\(line):\(range.lower - range.source.lineStarts[line - 1] + 1): "
-  }
-
-  func series(matchingAny selectors: [[LabelMatcher]]) async -> [Labels] {
-    await supervisor.series(matchingAny: selectors)
-  }
-
-  func metadata(limit: Int) async -> [MetricMetadata] { await supervisor.metadata(limit: limit) }
+  func metadata() async -> [MetricMetadata] { await supervisor.metadata() }
+  func storage() async -> StorageFacts { await supervisor.storage() }
   func alerts() async -> [AlertView] { await supervisor.alertViews() }
   func alertGroups() async -> [AlertGroupView] { await supervisor.alertGroupViews() }
   func ruleGroups() async -> [RuleGroupView] { await supervisor.ruleGroupViews() }
@@ -155,31 +91,26 @@ extension Supervisor {
   func identity() -> DaemonIdentity {
     DaemonIdentity(
       version: version, hostName: world.environment.hostName, startedAt: startedAt,
-      url: configuration.baseURL, configuration: configuration.listing)
+      url: configuration.baseURL, configuration: configuration.listing,
+      lastReload: lastReload, lastReloadSucceeded: lastReloadSucceeded,
+      folder: configuration.settings.data ?? "", flags: configuration.settings.flags)
   }
 
-  func countQuery(failed: Bool) {
-    counters.queries += 1
-    if failed { counters.queryFailures += 1 }
-  }
-
-  func snapshot(
-    for query: Query, from: Timestamp, through: Timestamp, step: Duration
-  ) -> Result<SeriesSnapshot, EvaluationFailure> {
-    let limits = EvaluationLimits()
-    return pipeline.store.snapshot(
-      of: query.selections(from: from, through: through, step: step),
-      limit: limits.maxSamples
-    ).mapError { _ in .tooManySamples }
-  }
-
-  func series(matchingAny selectors: [[LabelMatcher]]) -> [Labels] {
+  func series(
+    matchingAny selectors: [[LabelMatcher]], from: Timestamp, through: Timestamp
+  ) -> [Labels] {
     pipeline.store.labelSets(
-      matching: selectors, after: .distantPast, through: .distantFuture)
+      matching: selectors, after: from - .milliseconds(1), through: through)
   }
 
-  func metadata(limit: Int) -> [MetricMetadata] {
-    Array(pipeline.store.metadata.prefix(limit))
+  func metadata() -> [MetricMetadata] { pipeline.store.metadata }
+
+  func storage() -> StorageFacts {
+    let span = pipeline.store.span
+    return StorageFacts(
+      seriesCount: pipeline.store.seriesCount, oldest: span?.oldest, newest: span?.newest,
+      // A series' samples are one piece.
+      chunkCount: pipeline.store.seriesCount)
   }
 
   func targets() -> [TargetStatus] { pipeline.targets.values.sorted { $0.source < $1.source } }

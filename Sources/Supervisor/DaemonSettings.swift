@@ -21,6 +21,12 @@ package struct DaemonSettings: Sendable {
   /// What clients without the unix socket must show to change state.
   package var token: SecretReference?
   package var maxSeries: Int
+  /// How long a query of the API may take.
+  package var queryTimeout: Duration
+  /// The most samples one query may read and compute.
+  package var querySamples: Int
+  /// How many queries run at once.
+  package var queryConcurrency: Int
 
   package static let defaultListener = HTTPListener.tcp(host: "127.0.0.1", port: 9768)
 
@@ -29,6 +35,9 @@ package struct DaemonSettings: Sendable {
     retention = .seconds(2 * 3600)
     history = .seconds(30 * 86400)
     maxSeries = 200_000
+    queryTimeout = .seconds(30)
+    querySamples = 50_000_000
+    queryConcurrency = 4
   }
 
   /// Reads the `daemon` statements; of two with one setting the second is an error of the reader.
@@ -62,8 +71,33 @@ package struct DaemonSettings: Sendable {
         "token", .secret, "What a client must show to change state over TCP.")?.value
     settings.maxSeries = reader.read(
       "series", .integer, default: settings.maxSeries, "The most series kept at a time.")
+    settings.readQueries(reader)
     reader.finish()
     return settings
+  }
+
+  /// An answer must have left within the server's minute.
+  private static let longestQuery: Duration = .seconds(55)
+
+  private mutating func readQueries(_ reader: BlockReader) {
+    let timeout = reader.read(
+      "query timeout", .duration, "The longest that a query may take, 30s by default.")
+    if let timeout {
+      if timeout.value > .zero, timeout.value <= Self.longestQuery {
+        queryTimeout = timeout.value
+      } else {
+        reader.report(
+          Diagnostic(
+            "E012", .error, "a query may take more than nothing and at most 55s",
+            at: timeout.range, "out of bounds", help: "query timeout 30s"))
+      }
+    }
+    querySamples = reader.read(
+      "query samples", .integer(in: 1...1_000_000_000), default: querySamples,
+      "The most samples that one query may read and compute.")
+    queryConcurrency = reader.read(
+      "query concurrency", .integer(in: 1...100), default: queryConcurrency,
+      "How many queries run at once; the others wait. A change takes a restart.")
   }
 
   private static func listener(

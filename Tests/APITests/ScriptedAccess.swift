@@ -12,6 +12,8 @@ final class ScriptedAccess: PipelineAccess {
   var silenceList: [Silence] = []
   var report = HealthReport(checks: [], isReady: true)
   var outcome: Result<QueryOutcome, QueryRefusal> = .success(QueryOutcome(value: .scalar(1)))
+  var cost = QueryCost()
+  var metadataList: [MetricMetadata] = []
   let commands: CommandLog
 
   /// What was asked for, in order.
@@ -19,11 +21,12 @@ final class ScriptedAccess: PipelineAccess {
     private(set) var drafts: [SilenceDraft] = []
     private(set) var expired: [String] = []
     private(set) var posted: [PostedAlertRequest] = []
-    private(set) var queries: [String] = []
+    private(set) var requests: [QueryRequest] = []
+    var queries: [String] { requests.map(\.text) }
     func add(_ draft: SilenceDraft) { drafts.append(draft) }
     func add(expired id: String) { expired.append(id) }
     func add(_ alerts: [PostedAlertRequest]) { posted += alerts }
-    func add(query: String) { queries.append(query) }
+    func add(_ request: QueryRequest) { requests.append(request) }
   }
 
   init(_ configure: (ScriptedAccess) -> Void = { _ in }) {
@@ -35,23 +38,28 @@ final class ScriptedAccess: PipelineAccess {
   func identity() async -> DaemonIdentity {
     DaemonIdentity(
       version: "1.2.3", hostName: "web-1", startedAt: time - .seconds(90),
-      url: "http://127.0.0.1:9768", configuration: "probe …")
+      url: "http://127.0.0.1:9768", configuration: "probe …", lastReload: time - .seconds(60),
+      lastReloadSucceeded: true, folder: "/var/lib/tocsin",
+      flags: [Label("query.timeout", "30s"), Label("storage.tsdb.retention.time", "2h")])
   }
-  func query(
-    _ expression: String, at time: Timestamp, timeout: Duration
-  ) async -> Result<QueryOutcome, QueryRefusal> {
-    await commands.add(query: expression)
-    return outcome
+  func query(_ request: QueryRequest) async -> Result<QueryAnswer, QueryRefusal> {
+    await commands.add(request)
+    return outcome.map { QueryAnswer($0, cost: cost) }
   }
-  func query(
-    _ expression: String, from: Timestamp, through: Timestamp, step: Duration, timeout: Duration
-  ) async -> Result<QueryOutcome, QueryRefusal> { outcome }
-  func series(matchingAny selectors: [[LabelMatcher]]) async -> [Labels] {
-    [Labels(["__name__": "up", "job": "a"]), Labels(["__name__": "up", "job": "b"])].filter {
-      labels in selectors.isEmpty || selectors.contains { $0.allMatch(labels) }
-    }
+  func series(
+    matchingAny selectors: [[LabelMatcher]], from: Timestamp, through: Timestamp
+  ) async -> [Labels] {
+    // They were last seen now.
+    guard from <= time, through >= time else { return [] }
+    return [
+      Labels(["__name__": "up", "job": "a", "weird name": "x"]),
+      Labels(["__name__": "up", "job": "b"]),
+    ].filter { labels in selectors.isEmpty || selectors.contains { $0.allMatch(labels) } }
   }
-  func metadata(limit: Int) async -> [MetricMetadata] { [] }
+  func metadata() async -> [MetricMetadata] { metadataList }
+  func storage() async -> StorageFacts {
+    StorageFacts(seriesCount: 2, oldest: time - .seconds(60), newest: time, chunkCount: 2)
+  }
   func alerts() async -> [AlertView] { alertList }
   func alertGroups() async -> [AlertGroupView] { [] }
   func ruleGroups() async -> [RuleGroupView] { groupList }

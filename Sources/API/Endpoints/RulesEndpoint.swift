@@ -4,21 +4,25 @@ import Outside
 /// Prometheus' `rules` and `alerts` (`web/api/v1/api.go`).
 enum RulesEndpoint {
   static let rules = Endpoint(["GET"], "/api/v1/rules") { request in
-    let kind = request.parameter("type")
-    guard kind == nil || kind == "alert" || kind == "record" else {
-      return .failure(400, "bad_data", "not supported value \(PromQuote.quoted(kind ?? ""))")
-    }
-    let names = Set(request.parameters("rule_name[]"))
-    let wantedGroups = Set(request.parameters("rule_group[]"))
-    let groups = await request.access.ruleGroups()
-      .filter { wantedGroups.isEmpty || wantedGroups.contains($0.name) }
-      .map { group in
-        let rules = group.rules.filter { rule in
-          (names.isEmpty || names.contains(rule.name)) && (kind == nil || kind == rule.kindName)
-        }
-        return json(group, rules: rules)
+    await request.reading { request throws(ParameterFlaw) in
+      let filter = try RuleFilter(request)
+      let showsAlerts = try !request.truth("exclude_alerts")
+      var groups: [(group: RuleGroupView, rules: [RuleView])] = []
+      for group in await request.access.ruleGroups() where filter.takes(group) {
+        let rules = group.rules.filter { filter.takes($0) }
+        // A group of which nothing is wanted is not shown, one that is empty of itself is.
+        if !rules.isEmpty || group.rules.isEmpty { groups.append((group, rules)) }
       }
-    return .data(["groups": .array(groups)])
+      let page = try RulePage(request, of: groups.map(\.group))
+      var members: [(name: String, value: JSON)] = [
+        (
+          "groups",
+          .array(groups[page.range].map { json($0.group, $0.rules, showsAlerts: showsAlerts) })
+        )
+      ]
+      if let next = page.next { members.append(("groupNextToken", .string(next))) }
+      return .data(.object(members))
+    }
   }
 
   static let alerts = Endpoint(["GET"], "/api/v1/alerts") { request in
@@ -26,23 +30,27 @@ enum RulesEndpoint {
     return .data(["alerts": .array(alerts.map { json($0.alert) })])
   }
 
-  private static func json(_ group: RuleGroupView, rules: [RuleView]) -> JSON {
+  private static func json(
+    _ group: RuleGroupView, _ rules: [RuleView], showsAlerts: Bool
+  ) -> JSON {
     [
       "name": .string(group.name), "file": .string(group.file),
-      "rules": .array(rules.map(json)), "interval": .number(group.interval.inSeconds), "limit": 0,
+      "rules": .array(rules.map { json($0, showsAlerts: showsAlerts) }),
+      "interval": .number(group.interval.inSeconds), "limit": 0,
       "evaluationTime": .number(group.evaluationTime.inSeconds),
       "lastEvaluation": .string(time(group.lastEvaluation)),
     ]
   }
 
-  private static func json(_ rule: RuleView) -> JSON {
+  private static func json(_ rule: RuleView, showsAlerts: Bool) -> JSON {
     var members: [(name: String, value: JSON)] = []
     if case .alerting(let state, let alerts) = rule.kind {
       members += [
         ("state", .string(state.rawValue)), ("name", .string(rule.name)),
         ("query", .string(rule.query)), ("duration", .number(rule.hold.inSeconds)),
         ("keepFiringFor", .number(rule.keepFiringFor.inSeconds)), ("labels", JSON(rule.labels)),
-        ("annotations", JSON(rule.annotations)), ("alerts", .array(alerts.map(json))),
+        ("annotations", JSON(rule.annotations)),
+        ("alerts", showsAlerts ? .array(alerts.map(json)) : .null),
       ]
     } else {
       members += [("name", .string(rule.name)), ("query", .string(rule.query))]
@@ -53,7 +61,7 @@ enum RulesEndpoint {
     members += [
       ("evaluationTime", .number(rule.evaluationTime.inSeconds)),
       ("lastEvaluation", .string(time(rule.lastEvaluation))),
-      ("type", .string(rule.kindName == "alert" ? "alerting" : "recording")),
+      ("type", .string(rule.isAlerting ? "alerting" : "recording")),
     ]
     return .object(members)
   }
@@ -104,8 +112,4 @@ enum RulesEndpoint {
   private static func time(_ time: Timestamp?) -> String {
     time.map(SampleText.rfc3339) ?? "0001-01-01T00:00:00Z"
   }
-}
-
-extension RuleView {
-  fileprivate var kindName: String { if case .alerting = kind { "alert" } else { "record" } }
 }

@@ -1,80 +1,93 @@
-import Diagnostics
 import Model
 import Outside
 import PromQLSyntax
 
-/// Prometheus' `series`, `labels`, `label/N/values`, `metadata`.
+/// Prometheus' `series`, `labels`, `label/N/values`, `query_exemplars`.
 enum SeriesEndpoints {
   static let series = Endpoint(["GET", "POST"], "/api/v1/series") { request in
-    guard !request.parameters("match[]").isEmpty else {
-      return .failure(400, "bad_data", "no match[] parameter provided")
+    await request.reading { request throws(ParameterFlaw) in
+      if request.parameters("match[]").isEmpty {
+        throw ParameterFlaw("no match[] parameter provided")
+      }
+      let limit = try request.limit()
+      let found = try await selected(request).limited(to: limit)
+      return .data(.array(found.elements.map { JSON($0) }), warnings: found.warnings)
     }
-    return await withSelectors(request) { .data(.array($0.map { JSON($0) })) }
   }
 
   static let labels = Endpoint(["GET", "POST"], "/api/v1/labels") { request in
-    await withSelectors(request) { series in
-      let names = Set(series.flatMap { $0.map(\.name) }).sorted(by: Bytes.less)
-      return .data(.array(names.map(JSON.string)))
+    await request.reading { request throws(ParameterFlaw) in
+      let limit = try request.limit()
+      let names = Set(try await selected(request).flatMap { $0.map(\.name) })
+      return strings(names, limit: limit)
     }
   }
 
   static let labelValues = Endpoint(["GET"], "/api/v1/label/{name}/values") { request in
-    let name = request.segment("name")
-    return await withSelectors(request) { series in
-      let values = Set(series.compactMap { $0[name] }).sorted(by: Bytes.less)
-      return .data(.array(values.map(JSON.string)))
+    await request.reading { request throws(ParameterFlaw) in
+      let limit = try request.limit()
+      let segment = request.segment("name")
+      let name = EscapedName.unescaped(segment)
+      if name.isEmpty { throw ParameterFlaw("invalid label name: \(PromQuote.quoted(segment))") }
+      let values = Set(try await selected(request).compactMap { $0[name] })
+      return strings(values, limit: limit)
     }
   }
 
-  static let metadata = Endpoint(["GET"], "/api/v1/metadata") { request in
-    let limit = request.parameter("limit").flatMap(Int.init) ?? 10_000
-    let wanted = request.parameter("metric")
-    let all = await request.access.metadata(limit: limit < 0 ? 10_000 : limit)
-    let members = all.filter { wanted == nil || $0.metric == wanted }.map {
-      (
-        name: $0.metric,
-        value: JSON.array([
-          [
-            "type": .string($0.type.rawValue), "help": .string($0.help), "unit": .string($0.unit),
-          ]
-        ])
-      )
-    }
-    return .data(.object(members))
-  }
-
-  /// The series of the request's selectors; all of them when none is given.
-  private static func withSelectors(
-    _ request: EndpointRequest, _ answer: ([Labels]) -> HTTPServerResponse
-  ) async -> HTTPServerResponse {
-    var selectors: [[LabelMatcher]] = []
-    for text in request.parameters("match[]") {
-      let source = SourceText(name: "match[]", text: text)
-      let parsed = PromQLParser.parse(source)
-      guard case .vectorSelector(let selector)? = parsed.expression, parsed.errors.isEmpty else {
-        let reason = parsed.errors.first?.message ?? "it is not a series selector"
-        return .failure(400, "bad_data", "invalid parameter \"match[]\": \(reason)")
+  /// Exemplars are read past in scrapes and not kept: the answer is that of a Prometheus without
+  /// exemplar storage.
+  static let exemplars = Endpoint(["GET", "POST"], "/api/v1/query_exemplars") { request in
+    await request.reading { request throws(ParameterFlaw) in
+      let start = try request.time("start", default: .distantPast)
+      let end = try request.time("end", default: .distantFuture)
+      if end < start {
+        throw ParameterFlaw("end timestamp must not be before start timestamp")
       }
-      selectors.append(selector.matchers)
+      _ = try request.expression()
+      return .data([])
     }
-    var series = await request.access.series(matchingAny: selectors)
-    if let limit = request.parameter("limit").flatMap(Int.init), limit > 0 {
-      series = Array(series.prefix(limit))
-    }
-    return answer(series)
+  }
+
+  private static func strings(_ texts: Set<String>, limit: Int) -> HTTPServerResponse {
+    let found = texts.sorted(by: Bytes.less).limited(to: limit)
+    return .data(.array(found.elements.map(JSON.string)), warnings: found.warnings)
+  }
+
+  /// The series of the request's selectors and times; all of them when none is given.
+  private static func selected(_ request: EndpointRequest) async throws(ParameterFlaw) -> [Labels] {
+    let start = try request.time("start", default: .distantPast)
+    let end = try request.time("end", default: .distantFuture)
+    return await request.access.series(
+      matchingAny: try request.selectors(), from: start, through: end)
   }
 }
 
-/// Prometheus' `format_query`.
-enum FormatEndpoint {
-  static let endpoint = Endpoint(["GET", "POST"], "/api/v1/format_query") { request in
-    let source = SourceText(name: "query", text: request.parameter("query") ?? "")
-    let parsed = PromQLParser.parse(source)
-    guard let expression = parsed.expression, parsed.errors.isEmpty else {
-      let reason = parsed.errors.first?.message ?? "no expression found in input"
-      return .failure(400, "bad_data", "invalid parameter \"query\": \(reason)")
+/// Names in a URL's path: any name that is not plain is written `U__…`, each other character as
+/// its code point in hexadecimal between underscores, an underscore doubled
+/// (`model/metric.go` of prometheus/common, UnescapeName).
+enum EscapedName {
+  static func unescaped(_ text: String) -> String {
+    guard text.hasPrefix("U__") else { return text }
+    var out = String.UnicodeScalarView()
+    var rest = Substring(text).unicodeScalars.dropFirst(3)
+    while let next = rest.popFirst() {
+      guard next == "_" else {
+        out.append(next)
+        continue
+      }
+      if rest.first == "_" {
+        rest.removeFirst()
+        out.append("_")
+        continue
+      }
+      let digits = rest.prefix { $0 != "_" }
+      rest = rest.dropFirst(digits.count)
+      // What is not well formed is no escaped name but a name.
+      guard (1...6).contains(digits.count), let code = UInt32(String(digits), radix: 16),
+        let scalar = Unicode.Scalar(code), rest.popFirst() == "_"
+      else { return text }
+      out.append(scalar)
     }
-    return .data(.string(expression.pretty(width: 100)))
+    return String(out)
   }
 }

@@ -1,15 +1,23 @@
 import Model
 import Outside
 
-/// Prometheus' `targets`: every scrape, probe and host collector is a target.
+/// Prometheus' `targets` and `scrape_pools`: every scrape, probe and host collector is a target.
 enum TargetsEndpoint {
   static let endpoint = Endpoint(["GET"], "/api/v1/targets") { request in
-    let state = request.parameter("state") ?? "any"
-    let targets = state == "dropped" ? [] : await request.access.targets()
+    let state = request.parameter("state")?.lowercased() ?? ""
+    let pool = request.parameter("scrapePool") ?? ""
+    let isShown = ["", "any", "active"].contains(state)
+    let targets = isShown ? await request.access.targets() : []
     return .data([
-      "activeTargets": .array(targets.map(json)), "droppedTargets": [],
-      "droppedTargetCounts": .object([]),
+      "activeTargets": .array(
+        targets.filter { pool.isEmpty || $0.source.job == pool }.map(json)),
+      "droppedTargets": [], "droppedTargetCounts": .object([]),
     ])
+  }
+
+  static let pools = Endpoint(["GET"], "/api/v1/scrape_pools") { request in
+    let pools = Set(await request.access.targets().map(\.source.job)).sorted(by: Bytes.less)
+    return .data(["scrapePools": .array(pools.map(JSON.string))])
   }
 
   private static func json(_ target: TargetStatus) -> JSON {
@@ -23,15 +31,10 @@ enum TargetsEndpoint {
       "lastScrape": .string(SampleText.rfc3339(target.lastCollection)),
       "lastScrapeDuration": .number(target.duration.inSeconds),
       "health": .string(target.isUp ? "up" : "down"),
-      "scrapeInterval": .string("\(target.interval.inSeconds.formattedSeconds)s"),
-      "scrapeTimeout": .string("\(target.timeout.inSeconds.formattedSeconds)s"),
+      "scrapeInterval": .string(DurationText.text(target.interval)),
+      "scrapeTimeout": .string(DurationText.text(target.timeout)),
     ]
   }
-}
-
-extension Double {
-  /// Seconds without a needless fraction.
-  fileprivate var formattedSeconds: String { SampleText.number(self) }
 }
 
 /// What the probes last found, with phases, reasons and certificate dates.
