@@ -13,19 +13,23 @@ package struct EvaluationLimits: Sendable {
   /// Whether names are removed from a result at its very end, as with upstream's
   /// `promql-delayed-name-removal`, so that `label_replace` still sees them.
   package var delaysNameRemoval: Bool
+  /// Whether counters are also taken to have begun anew where their start time says so, as with
+  /// upstream's `use-start-timestamps`.
+  package var usesStartTimes: Bool
   /// Asked now and then; an evaluation that is to stop fails with `.stopped`.
   package var shouldStop: (@Sendable () -> Bool)?
 
   package init(
     maxSamples: Int = 50_000_000, maxSteps: Int = 250_000, lookback: Duration = .seconds(300),
     subqueryStep: Duration = .seconds(60), delaysNameRemoval: Bool = false,
-    shouldStop: (@Sendable () -> Bool)? = nil
+    usesStartTimes: Bool = false, shouldStop: (@Sendable () -> Bool)? = nil
   ) {
     self.maxSamples = maxSamples
     self.maxSteps = maxSteps
     self.lookback = lookback
     self.subqueryStep = subqueryStep
     self.delaysNameRemoval = delaysNameRemoval
+    self.usesStartTimes = usesStartTimes
     self.shouldStop = shouldStop
   }
 }
@@ -47,7 +51,7 @@ package enum EvaluationFailure: Error, Sendable, Hashable {
     case .tooManySamples:
       "query processing would load too many samples into memory in query execution"
     case .tooManySteps(let limit): "query would evaluate more than \(limit) steps"
-    case .stopped: "query timed out in query execution"
+    case .stopped: "query timed out in expression evaluation"
     case .refused(let message): message
     }
   }

@@ -9,29 +9,8 @@ enum GoText {
   /// `%f` with the shortest digits.
   static func fixed(_ value: Double) -> String { NumberText.fixed(value) }
 
-  /// `%g` with the shortest digits: an exponent below 1e-4 and from 1e6.
-  static func general(_ value: Double) -> String {
-    guard value.isFinite, value != 0 else { return NumberText.fixed(value) }
-    let exponent = Int(log10(abs(value)).rounded(.down))
-    if exponent >= -4, exponent < 6 { return NumberText.fixed(value) }
-    let parts = value.description.split(separator: "e")
-    if parts.count == 2 { return exponential(String(parts[0]), Int(parts[1]) ?? 0) }
-    var digits = NumberText.fixed(abs(value)).filter { $0 != "." }
-    while digits.hasPrefix("0") { digits.removeFirst() }
-    while digits.hasSuffix("0") { digits.removeLast() }
-    let mantissa =
-      (value < 0 ? "-" : "") + digits.prefix(1)
-      + (digits.utf8.count > 1 ? "." + digits.dropFirst() : "")
-    return exponent >= 21 || exponent < -4 || exponent >= 6
-      ? exponential(mantissa, exponent) : NumberText.fixed(value)
-  }
-
-  private static func exponential(_ mantissa: String, _ exponent: Int) -> String {
-    var mantissa = mantissa
-    if mantissa.hasSuffix(".0") { mantissa.removeLast(2) }
-    let size = String(abs(exponent))
-    return mantissa + (exponent < 0 ? "e-" : "e+") + (size.utf8.count < 2 ? "0" : "") + size
-  }
+  /// `%g` with the shortest digits.
+  static func general(_ value: Double) -> String { NumberText.general(value) }
 
   /// `%.<digits>g`.
   static func general(_ value: Double, digits: Int) -> String {

@@ -21,8 +21,9 @@ package struct Load: Sendable {
   package var series: [SeriesDescription]
   /// Classic histograms among the series are loaded as native ones too, which we have not.
   package var addsNativeHistograms: Bool
-  /// Lines of start timestamps stand among the series.
-  package var hasStartTimestamps: Bool
+  /// When the counters behind the samples of a series began, in milliseconds from each sample's own
+  /// time, by position; from the `@st` lines.
+  package var startOffsets: [Labels: [Int64?]]
 }
 
 /// A query and what it must give.

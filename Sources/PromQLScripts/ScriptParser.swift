@@ -65,16 +65,27 @@ package struct ScriptParser {
     else { throw failure("invalid load command (load <step:duration>)") }
     var load = Load(
       line: index + 1, step: .milliseconds(step), series: [],
-      addsNativeHistograms: match[1] != nil, hasStartTimestamps: false)
+      addsNativeHistograms: match[1] != nil, startOffsets: [:])
     index += 1
+    var starts: StartTimesReader?
     while index < lines.count, !lines[index].isEmpty {
-      if ScriptText.startTimes.matches(lines[index]) {
-        load.hasStartTimestamps = true
+      if let read = try StartTimesReader.read(lines[index], number: index + 1) {
+        guard starts == nil else { throw failure("start timestamps without their series") }
+        starts = read
       } else {
-        load.series.append(try series(lines[index]))
+        let series = try series(lines[index])
+        if let starts {
+          guard starts.labels == series.labels, starts.offsets.count == series.values.count else {
+            throw failure("start timestamps must be those of the series that follows")
+          }
+          load.startOffsets[series.labels] = starts.offsets
+        }
+        starts = nil
+        load.series.append(series)
       }
       index += 1
     }
+    guard starts == nil else { throw failure("start timestamps without their series") }
     return load
   }
 
@@ -132,7 +143,9 @@ package struct ScriptParser {
 /// The patterns of script lines.
 enum ScriptText {
   static let load = compiled(#"load(?:_(with_nhcb))?\s+(.+?)"#)
-  static let startTimes = compiled(#"[^ \t{]*(?:\{.*?\})?@st\s.*"#)
+  static let startTimes = compiled(#"([^ \t{]*(?:\{.*?\})?)@st\s+(.*)"#)
+  static let startTimeItem = compiled(
+    #"(?:(_)|([+-]?)([0-9a-z]+?)(?:([+-])([0-9a-z]+?))?)(?:x([0-9]+))?"#)
   static let instant = compiled(
     #"eval(?:_(fail|warn|ordered|info))?\s+instant\s+(?:at\s+(.+?))?\s+(.+)"#)
   static let range = compiled(

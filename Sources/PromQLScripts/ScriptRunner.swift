@@ -12,6 +12,8 @@ package struct ScriptReport: Sendable {
     package var query: String
     /// Needs neither native histograms nor anything experimental.
     package var isCore: Bool
+    /// Expects a native histogram, or selects a series of some.
+    package var needsHistograms = false
     /// nil: passed.
     package var failure: String?
   }
@@ -25,13 +27,15 @@ package struct ScriptReport: Sendable {
 /// Runs test scripts over a store of their own.
 package struct ScriptRunner {
   /// The settings upstream's scripts assume.
-  package static let limits = EvaluationLimits(maxSamples: 1_000_000, delaysNameRemoval: true)
+  package static let limits = EvaluationLimits(
+    maxSamples: 1_000_000, delaysNameRemoval: true, usesStartTimes: true)
 
   private let limits: EvaluationLimits
   private var store = Self.emptyStore
   /// Series that native histograms would belong to.
   private var histograms: [Labels] = []
-  private var hasStartTimestamps = false
+  /// When the counters behind samples began.
+  private var startTimes: [Labels: [Timestamp: Timestamp]] = [:]
 
   private static var emptyStore: SeriesStore {
     SeriesStore(limits: StoreLimits(retention: .seconds(10_000_000_000)))
@@ -62,7 +66,6 @@ package struct ScriptRunner {
   private mutating func load(_ load: Load) {
     var latest: [Labels: Int] = [:]
     for (index, series) in load.series.enumerated() { latest[series.labels] = index }
-    if load.hasStartTimestamps { hasStartTimestamps = true }
     let step = load.step.wholeMilliseconds
     for (index, series) in load.series.enumerated() where latest[series.labels] == index {
       for (position, value) in series.values.enumerated() {
@@ -71,6 +74,9 @@ package struct ScriptRunner {
         case .value(let number):
           let time = Timestamp(milliseconds: Int64(position) * step)
           store.append(series.labels, Sample(time, number))
+          if let offset = load.startOffsets[series.labels]?[position] {
+            startTimes[series.labels, default: [:]][time] = time + .milliseconds(offset)
+          }
         case .histogram:
           if histograms.last != series.labels { histograms.append(series.labels) }
         }
@@ -86,6 +92,8 @@ package struct ScriptRunner {
     }
   }
 
+  private var source: ScriptSource { ScriptSource(store: store, startTimes: startTimes) }
+
   private func run(_ evaluation: Evaluation) -> ScriptReport.Case {
     let prepared = Query.prepare(evaluation.expression, features: .all)
     var outcome: ScriptReport.Case = ScriptReport.Case(
@@ -96,6 +104,7 @@ package struct ScriptRunner {
       outcome.failure = ScriptVerdict.check(failure: message, evaluation)
     case .success(let query):
       outcome.isCore = isCore(evaluation, query)
+      outcome.needsHistograms = needsHistograms(evaluation, query)
       outcome.failure = verdict(on: query, evaluation)
     }
     return outcome
@@ -104,11 +113,11 @@ package struct ScriptRunner {
   private func verdict(on query: Query, _ evaluation: Evaluation) -> String? {
     let result: Result<QueryOutcome, EvaluationFailure>
     switch evaluation.time {
-    case .instant(let time): result = query.instant(at: time, over: store, limits: limits)
+    case .instant(let time): result = query.instant(at: time, over: source, limits: limits)
     case .range(let start, let end, let step):
       // A range of one step may be written with any step, none too.
       result = query.range(
-        from: start, through: end, step: max(step, .milliseconds(1)), over: store, limits: limits)
+        from: start, through: end, step: max(step, .milliseconds(1)), over: source, limits: limits)
     }
     switch result {
     case .failure(let failure): return ScriptVerdict.check(failure: failure.message, evaluation)
@@ -136,7 +145,7 @@ package struct ScriptRunner {
     else { return nil }
     let minute = Duration.seconds(60)
     let result = query.range(
-      from: time - minute, through: time + minute, step: minute, over: store, limits: limits)
+      from: time - minute, through: time + minute, step: minute, over: source, limits: limits)
     switch result {
     case .failure(let failure): return "as a range query fails: \(failure.message)"
     case .success(let outcome):
@@ -147,18 +156,45 @@ package struct ScriptRunner {
 
   private func isCore(_ evaluation: Evaluation, _ query: Query) -> Bool {
     let parsed = PromQLParser.parse(evaluation.source)
-    guard parsed.errors.isEmpty, !hasStartTimestamps,
+    guard parsed.errors.isEmpty, startTimes.isEmpty,
       case .success = Query.prepare(evaluation.expression)
     else { return false }
+    return !needsHistograms(evaluation, query)
+  }
+
+  private func needsHistograms(_ evaluation: Evaluation, _ query: Query) -> Bool {
     if case .series(let series) = evaluation.expected,
       series.contains(where: { $0.values.contains(where: \.isHistogram) })
     {
-      return false
+      return true
     }
-    return !query.selectors.contains { selector in
+    return query.selectors.contains { selector in
       histograms.contains { selector.matchers.allMatch($0) }
     }
   }
+}
+
+/// The store with the start times beside it, which it does not keep.
+private struct ScriptSource: SeriesSource {
+  var store: SeriesStore
+  var startTimes: [Labels: [Timestamp: Timestamp]]
+
+  func visit(
+    _ matchers: [LabelMatcher], standing: SelectorID?, after: Timestamp, through: Timestamp,
+    dropsStale: Bool, _ body: (Labels, UnsafeBufferPointer<Sample>) -> Bool
+  ) {
+    store.visit(
+      matchers, standing: standing, after: after, through: through, dropsStale: dropsStale, body)
+  }
+
+  func latest(
+    _ matchers: [LabelMatcher], standing: SelectorID?, after: Timestamp, through: Timestamp
+  ) -> [LatestSample] {
+    store.latest(matchers, standing: standing, after: after, through: through)
+  }
+
+  /// A series without start times has unknown ones.
+  func startTimes(of series: Labels) -> [Timestamp: Timestamp]? { startTimes[series] ?? [:] }
 }
 
 extension SeriesValue {

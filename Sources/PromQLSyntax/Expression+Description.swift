@@ -133,12 +133,11 @@ extension BinaryOperation {
       let side = matching.cardinality == .manyToOne ? "left" : "right"
       out += " group_\(side) (\(Aggregation.list(matching.include)))"
     }
-    switch (matching.fillLeft, matching.fillRight) {
-    case (let left?, let right?) where left == right: out += " fill (\(NumberText.general(left)))"
-    case (let left, let right):
-      if let left { out += " fill_left (\(NumberText.general(left)))" }
-      if let right { out += " fill_right (\(NumberText.general(right)))" }
+    if matching.fillsBoth, let both = matching.fillLeft {
+      return out + " fill (\(NumberText.general(both)))"
     }
+    if let left = matching.fillLeft { out += " fill_left (\(NumberText.general(left)))" }
+    if let right = matching.fillRight { out += " fill_right (\(NumberText.general(right)))" }
     return out
   }
 }

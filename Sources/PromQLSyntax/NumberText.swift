@@ -97,10 +97,11 @@ package enum NumberText {
     return out
   }
 
-  /// Go's `%v`: as `fixed`, with an exponent below 1e-4 and from 1e21.
+  /// Go's `%g` and `%v` with the shortest digits: as `fixed`, with an exponent below 1e-4 and from
+  /// 1e6.
   package static func general(_ value: Double) -> String {
     let (negative, digits, point) = decimal(value)
-    guard value.isFinite, value != 0, point - 1 < -4 || point - 1 >= 21 else {
+    guard value.isFinite, value != 0, point - 1 < -4 || point - 1 >= 6 else {
       return fixed(value)
     }
     let rest = digits.dropFirst()

@@ -35,9 +35,15 @@ package protocol SeriesSource: Sendable {
   func latest(
     _ matchers: [LabelMatcher], standing: SelectorID?, after: Timestamp, through: Timestamp
   ) -> [LatestSample]
+
+  /// When the counters behind a series' samples began, by the samples' times; nil where the source
+  /// keeps no such times.
+  func startTimes(of series: Labels) -> [Timestamp: Timestamp]?
 }
 
 extension SeriesSource {
+  package func startTimes(of series: Labels) -> [Timestamp: Timestamp]? { nil }
+
   /// The series that all matchers accept with their samples in `(after, through]`, staleness
   /// markers among them; what follows once more than `limit` samples have been copied is left out.
   package func select(

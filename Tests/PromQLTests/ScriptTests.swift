@@ -9,8 +9,8 @@ import Testing
     .appendingPathComponent("Scripts")
 
   static let names = [
-    "aggregation", "counters", "histograms", "labels", "matching", "mathematics", "over_time",
-    "time",
+    "aggregation", "counters", "histograms", "info", "labels", "matching", "mathematics",
+    "over_time", "start_times", "time",
   ]
 
   @Test(arguments: names) func passes(_ name: String) throws {

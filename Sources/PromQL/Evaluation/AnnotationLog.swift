@@ -10,6 +10,8 @@ final class AnnotationLog {
   private var entries: [QueryAnnotation] = []
   private var corrections: [CorrectionKey: Correction] = [:]
   private var correctionOrder: [CorrectionKey] = []
+  /// The place of an entry about start times, and how often it was found.
+  private var overlaps: [CorrectionKey: (entry: Int, count: Int)] = [:]
 
   func add(_ kind: QueryAnnotation.Kind, _ text: String, at range: SourceRange) {
     let key = Key(kind: kind, text: text)
@@ -26,6 +28,22 @@ final class AnnotationLog {
           QueryAnnotation(kind: .info, text: $0.text(metric: key.metric), range: key.range)
         }
       }
+  }
+
+  /// A sample that claims to have begun before the one before it; found more than once, it is
+  /// counted.
+  func addOverlap(metric: String, at range: SourceRange) {
+    let key = CorrectionKey(metric: metric, range: range)
+    let text =
+      "sample has start time that overlaps with previous sample timestamp for metric "
+      + GoText.quoted(metric)
+    guard let known = overlaps[key] else {
+      overlaps[key] = (entries.count, 1)
+      entries.append(QueryAnnotation(kind: .warning, text: text, range: range))
+      return
+    }
+    overlaps[key] = (known.entry, known.count + 1)
+    entries[known.entry].text = text + " (\(known.count + 1) occurrences)"
   }
 
   private struct CorrectionKey: Hashable {

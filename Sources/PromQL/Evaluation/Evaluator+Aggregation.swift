@@ -102,7 +102,9 @@ extension Evaluator {
   private func countValues(
     _ input: EvaluatedVector, _ grouping: Grouping, label: String
   ) throws(EvaluationFailure) -> EvaluatedVector {
-    guard !label.isEmpty else { throw .refused("invalid label name \(GoText.quoted(label))") }
+    guard LabelText.isName(label) else {
+      throw .refused("invalid label name \(GoText.quoted(label))")
+    }
     var grouping = grouping
     if !grouping.isWithout { grouping.names.append(label) }
     let projection = LabelProjection(grouping)

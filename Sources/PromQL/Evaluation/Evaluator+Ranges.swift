@@ -1,6 +1,7 @@
 import Diagnostics
 import Model
 import PromQLSyntax
+import Storage
 
 extension Evaluator {
   typealias RangeBody = (Window, CallContext) throws(EvaluationFailure) -> Double?
@@ -26,6 +27,7 @@ extension Evaluator {
       let geometry = try geometry(node)
       try checkExtension(of: geometry, call)
       try visit(node, geometry, steps) { labels, samples throws(EvaluationFailure) in
+        if limits.usesStartTimes { walk.startTimes = source.startTimes(of: labels) }
         try walk.walk(Row(labels: labels), samples, geometry, body)
       }
     } else {
@@ -48,7 +50,7 @@ extension Evaluator {
   }
 
   /// `anchored` and `smoothed` bring samples from outside the range, which few functions expect.
-  private func checkExtension(
+  func checkExtension(
     of geometry: RangeGeometry, _ call: PlannedCall
   ) throws(EvaluationFailure) {
     guard let rangeExtension = geometry.rangeExtension else { return }
@@ -69,6 +71,8 @@ private struct RangeWalk {
   /// The scalar arguments by step.
   let parameters: [[Double]]
   var out: EvaluatedVector
+  /// Of the series at hand.
+  var startTimes: [Timestamp: Timestamp]?
   private var visited = 0
 
   init(context: CallContext, argument: Int, parameters: [[Double]]) {
@@ -107,7 +111,9 @@ private struct RangeWalk {
       if lower < upper {
         let window = Window(
           samples: UnsafeBufferPointer(rebasing: samples[lower..<upper]), start: start, end: end,
-          time: steps[step], parameters: parameters[step], rangeExtension: geometry.rangeExtension)
+          time: steps[step], parameters: parameters[step], rangeExtension: geometry.rangeExtension,
+          startTimes: startTimes)
+        if startTimes != nil { checkStarts(window, row.labels.name) }
         value = try body(window, context)
       }
       hasAny = hasAny || value != nil
@@ -119,6 +125,13 @@ private struct RangeWalk {
     }
     if context.call.function.traits.contains(.expectsCounter) { checkCounter(row.labels.name) }
     out.rows.append(row)
+  }
+
+  private func checkStarts(_ window: Window, _ name: String) {
+    guard context.call.function.traits.contains(.expectsCounter), window.rangeExtension == nil,
+      (1..<max(1, window.samples.count)).contains(where: window.overlaps)
+    else { return }
+    context.evaluator.log.addOverlap(metric: name, at: context.call.argumentRanges[argument])
   }
 
   private func checkCounter(_ name: String) {

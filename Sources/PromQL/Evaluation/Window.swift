@@ -13,6 +13,8 @@ struct Window {
   /// The scalar arguments at the step, in order.
   let parameters: [Double]
   let rangeExtension: RangeExtension?
+  /// When the counter behind a sample began, by the sample's time; nil when that is not looked at.
+  var startTimes: [Timestamp: Timestamp]? = nil
 
   var rangeSeconds: Double { Double(end - start) / 1000 }
 

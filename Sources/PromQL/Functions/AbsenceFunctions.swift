@@ -18,9 +18,7 @@ let absenceFunctions: [PromQLFunction] = [
     "1 when no series has a sample in the range, with the labels its selector demands.",
     .whole { context throws(EvaluationFailure) in
       let ranges = try context.ranges(0)
-      if let rangeExtension = ranges.geometry.rangeExtension {
-        throw .refused("\(rangeExtension.rawValue) modifier cannot be used with absent_over_time")
-      }
+      try context.evaluator.checkExtension(of: ranges.geometry, context.call)
       var missing = [Bool](repeating: true, count: context.steps.count)
       for samples in ranges.samples {
         var next = 0

@@ -33,7 +33,7 @@ struct ClassicBuckets {
     guard reachesInfinity else { return .nan }
     makeMonotonic()
     let last = buckets.count - 1
-    guard last >= 1, buckets[last].count != 0, !buckets[last].count.isNaN else { return .nan }
+    guard last >= 1, buckets[last].count != 0 else { return .nan }
     var rank = quantile * buckets[last].count
     let index = buckets[..<last].firstIndex { $0.count >= rank } ?? last
     if index == last { return buckets[last - 1].upperBound }

@@ -31,13 +31,14 @@ let counterFunctions: [PromQLFunction] = [
     "resets", [.matrix], traits: [.takesAnchored],
     "How often a counter fell, which is to say began anew.",
     .window { window, _ in
-      countSteps(in: window) { before, after in after < before }
+      countSteps(in: window) { window.resets(at: $0) }
     }),
   PromQLFunction(
     "changes", [.matrix], traits: [.takesAnchored], "How often the value changed.",
     .window { window, _ in
-      countSteps(in: window) { before, after in
-        after != before && !(after.isNaN && before.isNaN)
+      countSteps(in: window) { index in
+        let (before, after) = (window.value(index - 1), window.value(index))
+        return after != before && !(after.isNaN && before.isNaN)
       }
     }),
 ]
@@ -49,10 +50,11 @@ private func lastChange(in window: Window, isCounter: Bool) -> Double? {
   let milliseconds = window.milliseconds(count - 1) - window.milliseconds(count - 2)
   guard milliseconds != 0 else { return nil }
   if !isCounter { return after - before }
-  return (after < before ? after : after - before) / (Double(milliseconds) / 1000)
+  let change = window.resets(at: count - 1) ? after : after - before
+  return change / (Double(milliseconds) / 1000)
 }
 
-private func countSteps(in window: Window, _ counts: (Double, Double) -> Bool) -> Double? {
+private func countSteps(in window: Window, _ counts: (Int) -> Bool) -> Double? {
   var first = 0
   if window.rangeExtension == .anchored {
     guard let anchor = ExtendedRange.firstIndex(in: window) else { return nil }
@@ -60,7 +62,7 @@ private func countSteps(in window: Window, _ counts: (Double, Double) -> Bool) -
   }
   var count = 0.0
   for index in (first + 1)..<max(first + 1, window.samples.count)
-  where counts(window.value(index - 1), window.value(index)) {
+  where counts(index) {
     count += 1
   }
   return count
@@ -73,6 +75,9 @@ enum RangeChange {
       let change = ExtendedRange.change(
         in: window, isCounter: isCounter, isSmoothed: rangeExtension == .smoothed)
       return perSecond ? change.map { $0 / window.rangeSeconds } : change
+    }
+    if isCounter, window.startTimes != nil {
+      return startedChange(of: window, perSecond: perSecond)
     }
     let last = window.samples.count - 1
     guard last >= 1 else { return nil }
@@ -91,7 +96,7 @@ enum RangeChange {
   /// How far the change is stretched toward the ends of the range: all the way when the series
   /// seems to go on there, half an average interval when it seems to begin or end; a counter not
   /// below zero.
-  private static func factor(
+  static func factor(
     _ window: Window, change: Double, _ last: Int, _ isCounter: Bool, _ perSecond: Bool
   ) -> Double {
     let sampled = Double(window.milliseconds(last) - window.milliseconds(0)) / 1000

@@ -64,7 +64,7 @@ package enum FunctionRegistry {
   package static let all: [PromQLFunction] =
     (counterFunctions + overTimeFunctions + trendFunctions + absenceFunctions + mathFunctions
     + trigonometricFunctions + dateFunctions + scalarFunctions + orderFunctions + labelFunctions
-    + histogramFunctions)
+    + histogramFunctions + infoFunctions + startTimeFunctions)
     .sorted { $0.signature.name < $1.signature.name }
 
   private static let byName: [String: PromQLFunction] = Dictionary(

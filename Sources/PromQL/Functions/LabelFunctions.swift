@@ -14,10 +14,10 @@ let labelFunctions: [PromQLFunction] = [
       let target = context.string(1)
       let separator = context.string(2)
       let sources = (3..<max(3, context.argumentCount)).map(context.string)
-      for name in sources where name.isEmpty {
+      for name in sources where !LabelText.isName(name) {
         throw .refused("invalid source label name in label_join(): \(name)")
       }
-      if target.isEmpty {
+      if !LabelText.isName(target) {
         throw .refused("invalid destination label name in label_join(): \(target)")
       }
       return try relabelled(context, target) { labels in
@@ -35,7 +35,7 @@ private func labelReplace(_ context: CallContext) throws(EvaluationFailure) -> E
   } catch {
     throw .refused("invalid regular expression in label_replace(): \(text)")
   }
-  if target.isEmpty {
+  if !LabelText.isName(target) {
     throw .refused("invalid destination label name in label_replace(): \(target)")
   }
   let template = GroupTemplate(replacement)
@@ -55,6 +55,14 @@ private func relabelled(
     if target == Labels.metricName { vector.rows[row].dropsName = false }
   }
   return .vector(try context.evaluator.merged(vector, isFinal: true))
+}
+
+/// Texts that may name a label.
+enum LabelText {
+  /// Any text but an empty one, if it was UTF-8: bytes that are none have become U+FFFD.
+  static func isName(_ text: String) -> Bool {
+    !text.isEmpty && !text.unicodeScalars.contains("\u{FFFD}")
+  }
 }
 
 /// A replacement text with references to groups: `$1`, `${1}`, `$name`, `${name}`, `$$`
@@ -100,13 +108,18 @@ struct GroupTemplate {
     if !literal.isEmpty { pieces.append(.text(String(decoding: literal, as: UTF8.self))) }
   }
 
+  /// The number of a group; one with zeros before it is a name.
+  private static func number(_ name: String) -> Int? {
+    name.utf8.first == UInt8(ascii: "0") && name.utf8.count > 1 ? nil : Int(name)
+  }
+
   /// The text with the groups of a match; a group that does not exist or took no part is empty.
   func expand(_ pattern: Pattern, _ match: [String?]) -> String {
     pieces.map { piece in
       switch piece {
       case .text(let text): text
       case .group(let name):
-        (Int(name) ?? pattern.groupIndex(named: name)).flatMap {
+        (Self.number(name) ?? pattern.groupIndex(named: name)).flatMap {
           match.indices.contains($0) ? match[$0] : nil
         } ?? ""
       }

@@ -32,9 +32,22 @@ let mathFunctions: [PromQLFunction] = [
     }),
 ]
 
-/// NaN in any place wins; bounds the wrong way round leave nothing.
+/// Bounds the wrong way round leave nothing.
 private func clamp(_ value: Double, _ low: Double, _ high: Double) -> Double? {
-  if high < low { return nil }
-  if value.isNaN || low.isNaN || high.isNaN { return .nan }
-  return max(low, min(high, value))
+  high < low ? nil : GoMath.max(low, GoMath.min(high, value))
+}
+
+/// The lesser and the greater of two numbers as Go's `math` has them: infinity on the winning side
+/// beats NaN, NaN beats every number, and −0 is less than 0.
+enum GoMath {
+  static func min(_ left: Double, _ right: Double) -> Double {
+    if left == -.infinity || right == -.infinity { return -.infinity }
+    if left.isNaN || right.isNaN { return .nan }
+    if left == 0, right == 0 { return left.sign == .minus ? left : right }
+    return left < right ? left : right
+  }
+
+  static func max(_ left: Double, _ right: Double) -> Double {
+    -min(-left, -right)
+  }
 }

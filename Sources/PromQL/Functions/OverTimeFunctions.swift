@@ -53,6 +53,8 @@ let overTimeFunctions: [PromQLFunction] = [
     "The median absolute deviation of the samples.",
     .window { window, _ in
       let values = window.samples.map(\.value)
+      // Among numbers NaN would sort first and mostly not count.
+      if values.contains(where: \.isNaN) { return .nan }
       let median = Quantile.value(0.5, of: values)
       return Quantile.value(0.5, of: values.map { abs($0 - median) })
     }),

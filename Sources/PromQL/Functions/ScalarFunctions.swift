@@ -22,10 +22,10 @@ let scalarFunctions: [PromQLFunction] = [
     .scalar { context, _ in context.evaluator.stepSeconds }),
   PromQLFunction(
     "min_of", [.scalar, .scalar], gives: .scalar, isExperimental: true, "The lesser of two.",
-    .whole { context throws(EvaluationFailure) in try choose(context) { $0 < $1 } }),
+    .whole { context throws(EvaluationFailure) in try choose(context, GoMath.min) }),
   PromQLFunction(
     "max_of", [.scalar, .scalar], gives: .scalar, isExperimental: true, "The greater of two.",
-    .whole { context throws(EvaluationFailure) in try choose(context) { $0 > $1 } }),
+    .whole { context throws(EvaluationFailure) in try choose(context, GoMath.max) }),
   PromQLFunction(
     "timestamp", [.vector], traits: [.dependsOnTime], "When each sample was taken, in seconds.",
     .sampleTimes),
@@ -51,14 +51,9 @@ let scalarFunctions: [PromQLFunction] = [
 ]
 
 private func choose(
-  _ context: CallContext, _ isBetter: (Double, Double) -> Bool
+  _ context: CallContext, _ better: (Double, Double) -> Double
 ) throws(EvaluationFailure) -> EvaluatedValue {
   let left = try context.scalar(0)
   let right = try context.scalar(1)
-  return .scalar(
-    .varying(
-      (0..<context.steps.count).map { step in
-        let (a, b) = (left[step], right[step])
-        return a.isNaN || b.isNaN ? .nan : isBetter(b, a) ? b : a
-      }))
+  return .scalar(.varying((0..<context.steps.count).map { better(left[$0], right[$0]) }))
 }

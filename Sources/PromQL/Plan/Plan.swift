@@ -19,7 +19,7 @@ indirect enum Plan: Sendable {
 }
 
 /// When a selector or subquery looks, seen from a step.
-struct PlannedTime: Sendable {
+struct PlannedTime: Sendable, Hashable {
   var offset: DurationExpression?
   var at: AtModifier?
 }

@@ -22,7 +22,7 @@ struct PlanBuilder {
   private(set) var diagnostics: [Diagnostic] = []
   private var depth = 0
 
-  private struct Node {
+  struct Node {
     var plan: Plan
     /// The same at every step.
     var isInvariant: Bool
@@ -79,7 +79,7 @@ struct PlanBuilder {
     }
   }
 
-  private mutating func selector(_ node: VectorSelector) -> PlannedSelector {
+  mutating func selector(_ node: VectorSelector) -> PlannedSelector {
     selectors.append(node)
     return PlannedSelector(
       index: selectors.count - 1, matchers: node.matchers,
@@ -95,7 +95,11 @@ struct PlanBuilder {
       return Node(plan: .number(.nan), isInvariant: true)
     }
     var arguments: [Node] = []
-    for argument in node.arguments { arguments.append(build(argument)) }
+    if node.name == "info" {
+      if let base = node.arguments.first { arguments = [build(base), infoSelector(node, base)] }
+    } else {
+      for argument in node.arguments { arguments.append(build(argument)) }
+    }
     let isInvariant =
       !function.traits.contains(.dependsOnTime) && arguments.allSatisfy(\.isInvariant)
     var isSampleTimes = false
