@@ -133,7 +133,7 @@ extension BinaryOperation {
       let side = matching.cardinality == .manyToOne ? "left" : "right"
       out += " group_\(side) (\(Aggregation.list(matching.include)))"
     }
-    if matching.fillsBoth, let both = matching.fillLeft {
+    if let both = matching.fillLeft, both == matching.fillRight {
       return out + " fill (\(NumberText.general(both)))"
     }
     if let left = matching.fillLeft { out += " fill_left (\(NumberText.general(left)))" }

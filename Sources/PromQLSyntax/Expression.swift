@@ -244,8 +244,6 @@ package struct VectorMatching: Sendable, Hashable {
   /// The experimental `fill` modifiers.
   package var fillLeft: Double?
   package var fillRight: Double?
-  /// Written as `fill (…)`, for both sides at once.
-  package var fillsBoth = false
   package init(
     cardinality: Cardinality = .oneToOne, isOn: Bool = false, labels: [String] = [],
     include: [String] = [], fillLeft: Double? = nil, fillRight: Double? = nil

@@ -89,7 +89,6 @@ extension ExpressionParser {
     if token.kind == .fill {
       let value = try parseFillValue()
       (matching.fillLeft, matching.fillRight) = (value, value)
-      matching.fillsBoth = true
     } else {
       while token.kind == .fillLeft || token.kind == .fillRight {
         let isLeft = token.kind == .fillLeft
