@@ -5,6 +5,9 @@
 static const unsigned char host_rules[] = {
 #embed "../../rules/host.tocsin"
 };
+static const unsigned char cap_rules[] = {
+#embed "../../rules/cap.tocsin"
+};
 static const unsigned char tocsin_rules[] = {
 #embed "../../rules/tocsin.tocsin"
 };
@@ -21,6 +24,7 @@ static const struct {
   long length;
 } rules[] = {
     {"host", host_rules, sizeof host_rules},
+    {"cap", cap_rules, sizeof cap_rules},
     {"tocsin", tocsin_rules, sizeof tocsin_rules},
     {"container-kit", container_kit_rules, sizeof container_kit_rules},
     {"container-kit-guide", container_kit_guide_rules, sizeof container_kit_guide_rules},

@@ -5,16 +5,43 @@ package enum ExpositionFormat: Sendable, Hashable {
   /// OpenMetrics 1.0.
   case openMetrics
 
-  /// What a scrape says it accepts, best first.
+  /// What a scrape says it accepts, best first, just as Prometheus 3 does (`scrape/scrape.go`,
+  /// acceptHeader).
   package static let accept =
     "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
-    + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.5,text/plain;version=0.0.4;q=0.4,*/*;q=0.1"
+    + "application/openmetrics-text;version=0.0.1;q=0.5,"
+    + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2"
 
-  /// The format a response's `Content-Type` names; text when it names none we know.
-  package init(contentType: String?) {
-    let media = (contentType ?? "").split(separator: ";").first.map(String.init) ?? ""
-    let name = media.filter { $0 != " " }.lowercased()
-    self = name == "application/openmetrics-text" ? .openMetrics : .text
+  /// The format that a response's `Content-Type` names. One that names none we read is an error of
+  /// the target, unless the scrape says what it takes such a body for
+  /// (`model/textparse/interface.go`, extractMediaType).
+  package static func named(
+    by contentType: String?, fallback: ExpositionFormat?
+  ) -> Result<ExpositionFormat, ContentTypeFailure> {
+    let given = contentType ?? ""
+    switch mediaType(given) {
+    case "application/openmetrics-text": return .success(.openMetrics)
+    case "text/plain": return .success(.text)
+    case let media:
+      if let fallback { return .success(fallback) }
+      if given.isEmpty { return .failure(.missing) }
+      return .failure(media == nil ? .malformed(given) : .unsupported(media ?? ""))
+    }
+  }
+
+  /// `type/subtype` in lower case; nil when it is not that (RFC 2045, section 5.1).
+  private static func mediaType(_ contentType: String) -> String? {
+    let media = contentType.split(separator: ";", omittingEmptySubsequences: false)[0]
+    let halves = media.split(separator: "/", omittingEmptySubsequences: false).map { half in
+      half.utf8.drop { $0 == 0x20 || $0 == 0x09 }.reversed().drop { $0 == 0x20 || $0 == 0x09 }
+        .reversed().map { $0 }
+    }
+    let isToken = halves.allSatisfy { half in
+      !half.isEmpty
+        && half.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"()<>@,;:\\\"/[]?=".utf8.contains($0) }
+    }
+    guard halves.count == 2, isToken else { return nil }
+    return halves.map { String(decoding: $0, as: UTF8.self).lowercased() }.joined(separator: "/")
   }
 
   /// The format a request's `Accept` prefers; text when it names neither.
@@ -45,10 +72,20 @@ package enum ExpositionFormat: Sendable, Hashable {
   }
 }
 
-/// How much a body may bring. A body over a limit is refused whole, as Prometheus does.
+/// Why a response's `Content-Type` does not say how its body is to be read.
+package enum ContentTypeFailure: Error, Sendable, Hashable {
+  case missing
+  case malformed(String)
+  case unsupported(String)
+}
+
+/// How much a body may bring. A body over a limit is refused whole, as Prometheus does, but for
+/// series: of those the first ones are taken.
 package struct ExpositionLimits: Sendable, Hashable {
-  /// Series left after the target's own keep and drop rules.
-  package var samples = 100_000
+  /// Samples left after the target's own keep and drop rules.
+  package var samples = 1_000_000
+  /// Series taken; what a body brings beyond them is left out and counted.
+  package var series = 100_000
   package var labels = 64
   /// Bytes of a metric or label name.
   package var nameBytes = 1024

@@ -127,6 +127,11 @@ struct LayoutPass {
       layout.seen[place] = layout.reading
       reading.values.append(.init(slot: slot, value: value))
     }
+    try countKept()
+  }
+
+  @inline(__always)
+  private mutating func countKept() throws(BodyProblem) {
     reading.kept += 1
     if reading.kept > reader.limits.samples {
       throw reader.problem("the body has more than \(reader.limits.samples) samples", at: -1)
@@ -171,9 +176,13 @@ struct LayoutPass {
     if let known {
       index = known
       resume(after: known, layout)
+    } else if let born = bear(labels, raw, &layout, relabel) {
+      index = born
     } else {
-      deviate(layout)
-      index = bear(labels, raw, &layout, relabel)
+      // Not remembered: the limit bounds what is kept of a body, too.
+      reading.samples += 1
+      reading.cut += 1
+      return try countKept()
     }
     try note(layout.entries[Int(index)].slot, &layout)
     lines?.append(index)
@@ -195,15 +204,20 @@ struct LayoutPass {
     }
   }
 
+  /// The entry of a new line; nil when its series is over the limit.
   private mutating func bear(
     _ labels: Labels, _ raw: UnsafeBufferPointer<UInt8>, _ layout: inout ScrapeLayout,
     _ relabel: (Labels) -> Labels?
-  ) -> UInt32 {
+  ) -> UInt32? {
     guard let final = relabel(labels) else {
+      deviate(layout)
       return layout.append(raw, slot: ScrapeLayout.dropped, bound: bound, next: bound)
     }
     let identity = final.fingerprint.value
-    let (slot, isNew) = layout.slot(of: identity)
+    guard let (slot, isNew) = layout.slot(of: identity, limit: reader.limits.series) else {
+      return nil
+    }
+    deviate(layout)
     if isNew { reading.births.append(.init(slot: slot, labels: final)) }
     return layout.append(raw, slot: slot, bound: bound, next: bound, identity: identity)
   }

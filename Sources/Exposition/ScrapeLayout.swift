@@ -14,6 +14,8 @@ package struct ScrapeReading: Sendable {
   package var samples = 0
   /// Samples left after the target's keep and drop rules.
   package var kept = 0
+  /// Samples of those that were left out because their series are over the limit.
+  package var cut = 0
 }
 
 /// The layout of a target's last body: which series stands on which line. A line whose series part
@@ -87,8 +89,15 @@ package struct ScrapeLayout: Sendable {
         return pass.run(&self, relabel)
       }
     }
-    // A body that only repeated what is known says that the table is not needed for now.
-    if case .success(let reading) = result, reading.births.isEmpty { identities = [:] }
+    if case .success(let reading) = result, reading.cut > 0 {
+      // Series that are gone hold places that others are cut for: when they are many, begin anew
+      // with those that are there.
+      let gone = knownSeries - reading.values.count - reading.stamped.count
+      if gone > knownSeries / 16 { mustReset = true }
+    } else if case .success(let reading) = result, reading.births.isEmpty {
+      // A body that only repeated what is known says that the table is not needed for now.
+      identities = [:]
+    }
     if case .failure = result { mustReset = true }
     // Half of the entries are of lines long gone: start over rather than grow without end.
     if entries.count > 4096, entries.count > 2 * lines.count { mustReset = true }
@@ -126,14 +135,16 @@ package struct ScrapeLayout: Sendable {
     return index
   }
 
-  /// The slot of a series with these labels, and whether it is new.
-  mutating func slot(of identity: UInt64) -> (slot: UInt32, isNew: Bool) {
+  /// The slot of a series with these labels, and whether it is new; nil when a new one would be one
+  /// too many.
+  mutating func slot(of identity: UInt64, limit: Int) -> (slot: UInt32, isNew: Bool)? {
     if identities.isEmpty {
       for entry in entries where entry.slot < Self.dropped {
         identities[entry.identity] = entry.slot
       }
     }
     if let slot = identities[identity] { return (slot, false) }
+    if knownSeries >= limit { return nil }
     let slot = nextSlot
     nextSlot += 1
     seen.append(0)

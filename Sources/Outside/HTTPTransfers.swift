@@ -21,6 +21,8 @@ package struct HTTPTransferRequest: Sendable {
   package var authorityFile: String?
   package var clientCertificateFile: String?
   package var clientKeyFile: String?
+  /// The name asked for and verified in the TLS handshake; nil for the URL's host.
+  package var serverName: String?
   /// Basic authentication.
   package var user: String?
   package var password: String?
@@ -34,7 +36,8 @@ package struct HTTPTransferRequest: Sendable {
     method: String = "GET", url: String, headers: [Label] = [], body: [UInt8] = [],
     timeout: Duration, bodyLimit: Int = 16 << 20, followsRedirects: Bool = true,
     verifiesTLS: Bool = true, authorityFile: String? = nil, clientCertificateFile: String? = nil,
-    clientKeyFile: String? = nil, user: String? = nil, password: String? = nil,
+    clientKeyFile: String? = nil, serverName: String? = nil, user: String? = nil,
+    password: String? = nil,
     unixSocket: String? = nil, proxy: String? = nil, freshConnection: Bool = false
   ) {
     self.method = method
@@ -48,6 +51,7 @@ package struct HTTPTransferRequest: Sendable {
     self.authorityFile = authorityFile
     self.clientCertificateFile = clientCertificateFile
     self.clientKeyFile = clientKeyFile
+    self.serverName = serverName
     self.user = user
     self.password = password
     self.unixSocket = unixSocket

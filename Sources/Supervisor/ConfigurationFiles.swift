@@ -10,13 +10,47 @@ package struct ConfigurationFiles: Sendable {
   package var diagnostics: [Diagnostic]
   /// Failures that have no place in a file: a path that can't be read.
   package var failures: [String]
+  /// Shipped rules that go with what the files use, without being asked for.
+  package private(set) var implied: [Document] = []
 
   /// One file's cap; a rule file of this size is a mistake.
   static let sizeLimit = 8 << 20
   static let fileLimit = 2000
 
   /// Every statement of every file, in order.
-  package var statements: [Statement] { documents.flatMap(\.statements) }
+  package var statements: [Statement] { (documents + implied).flatMap(\.statements) }
+
+  package init(documents: [Document], diagnostics: [Diagnostic], failures: [String]) {
+    self.documents = documents
+    self.diagnostics = diagnostics
+    self.failures = failures
+    implied = Self.implied(by: documents)
+  }
+
+  /// A target that brings too many series must not be cut unseen: the alert on it comes along with
+  /// the first `scrape`, unless an alert of its name is written.
+  private static func implied(by documents: [Document]) -> [Document] {
+    let cap = "cap"
+    guard documents.contains(where: { $0.statements.contains { $0.keyword.value == "scrape" } }),
+      let text = ShippedRules.text(cap)
+    else { return [] }
+    // A scale of severities without this word has no place for it; the alert then has none.
+    let scale = documents.flatMap(\.statements).first { $0.keyword.value == "severities" }
+    let line = "  severity    warning\n"
+    let fitting =
+      scale.map { $0.words.contains { $0.text == "warning" } } ?? true
+      ? text : text.replacing(line, with: "")
+    let document = DocumentParser.parse(SourceText(name: "\(cap).tocsin", text: fitting))
+    let names = Set(document.statements.compactMap { alertName($0) })
+    let written = documents.flatMap(\.statements).flatMap { statement in
+      statement.keyword.value == "group" ? statement.block ?? [] : [statement]
+    }.compactMap(alertName)
+    return names.isDisjoint(with: written) ? [document] : []
+  }
+
+  private static func alertName(_ statement: Statement) -> String? {
+    statement.keyword.value == "alert" ? statement.words.first?.text : nil
+  }
 
   /// Reads files and folders (every `*.tocsin` in them, sorted); with no paths, the shipped
   /// defaults.

@@ -28,7 +28,9 @@ struct CheckCommand: AsyncParsableCommand {
     }
     guard configuration.isAcceptable else { throw ProgramExit.no }
     if !json, report.isEmpty {
-      let rules = configuration.rules.alerts.count + configuration.rules.records.count
+      let rules =
+        configuration.rules.alerts.count + configuration.rules.records.count
+        - configuration.files.implied.flatMap(\.statements).count
       let files = configuration.files.documents.count
       let targets = configuration.collection.targets.count
       let counts = [(files, "file"), (rules, "rule"), (targets, "target")].map { count, noun in

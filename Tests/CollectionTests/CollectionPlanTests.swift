@@ -195,6 +195,69 @@ func mistakesInStatementsAreNamed(_ text: String, _ message: String) {
   #expect(errors(text + "\n") == [message])
 }
 
+private let scrapeMistakes: [(String, String)] = [
+  ("parm a b", "E011 `parm` is not a setting of `scrape` at parm (did you mean `param`?)"),
+  ("param a", "E012 `param` takes a parameter's name and value at a"),
+  (
+    "param a b c",
+    "E012 `param` takes a parameter's name and value at a b c"
+      + " (put a text with spaces between quotes)"
+  ),
+  (
+    "fallback html",
+    "E012 `fallback` takes `text` or `openmetrics` at html"
+  ),
+  ("rename a", "E012 `rename` takes a metric's old and new name at a"),
+  (
+    "rename label __name__ x",
+    "E012 `rename label` takes a label's old and new name at __name__"
+      + " (`rename OLD NEW` renames metrics)"
+  ),
+  (
+    "drop label __name__",
+    "E012 `drop label` takes a label's name at __name__ (`drop` and `keep` choose among metrics)"
+  ),
+  (
+    "drop series a b",
+    "E012 a matcher is a label, a sign and a value at a b"
+  ),
+  ("drop \"(\"", "E012 `drop` takes a pattern over metric names at \"(\" (missing ): ^(?s:()$)"),
+  (
+    "limit series 0",
+    "E012 `limit series` takes a whole number from 1 to 10000000 at 0"
+  ),
+  ("limit body 5", "E012 `limit body` takes a size such as 512MiB at 5"),
+  (
+    "limit bodies 5B",
+    "E011 `limit` is not a setting of `scrape` at limit (did you mean `limit body`?)"
+  ),
+  (
+    "proxy proxy:3128",
+    "E012 `proxy` takes a URL such as http://proxy:3128 at proxy:3128 (http://proxy:3128)"
+  ),
+  (
+    "proxy ftp://proxy",
+    "E012 `proxy` takes a URL such as http://proxy:3128 at ftp://proxy"
+      + " (proxies are reached by http, https, socks4, socks4a, socks5, socks5h)"
+  ),
+  ("password file /p", "E012 a password needs its user at file /p (user NAME)"),
+  ("key /k", "E012 a client's key needs its certificate at /k (cert FILE)"),
+  (
+    "user a\n  token file /t",
+    "E012 a request carries a bearer token or a user with a password, not both at file /t"
+      + " (remove one of them)"
+  ),
+  (
+    "socket /s\n  proxy http://p:1",
+    "E012 a unix socket is not reached through a proxy at /s (remove one of them)"
+  ),
+]
+
+@Test(arguments: scrapeMistakes)
+func mistakesInScrapesAreNamed(_ lines: String, _ message: String) {
+  #expect(errors("scrape kit http://a/ {\n  \(lines)\n}\n") == [message])
+}
+
 private let expectationMistakes: [(String, String)] = [
   ("expect", "E012 `expect` needs something like `status = 200`"),
   (

@@ -3,6 +3,7 @@ import Language
 import Model
 import Outside
 import SimulatedWorld
+import Testing
 
 @testable import Collection
 
@@ -20,7 +21,8 @@ func readPlan(_ text: String, globalLabels: [Label] = []) -> (CollectionPlan, [D
 func runFirst(
   _ text: String, in simulation: SimulatedWorld, secrets: SecretValues = SecretValues()
 ) async -> SampleBatch {
-  let (plan, _) = readPlan("host off\n" + text)
+  let (plan, diagnostics) = readPlan("host off\n" + text)
+  #expect(diagnostics.filter { $0.severity == .error }.map(\.message) == [])
   return await CollectionLoop.runOnce(plan.targets[0], world: simulation.world, secrets: secrets)
 }
 

@@ -96,12 +96,16 @@ private func aTargetThatCannotBeReadIsDown(_ case: Unreadable) async {
   #expect(batch.values.count == ScrapeSeries.names.count)
 }
 
-@Test func seriesWithoutEndAreRefusedByTheLimit() async {
-  let simulation = machine((0..<120_000).map { "a{s=\"\($0)\"} 1\n" }.joined())
-  let batch = await runFirst("scrape kit \(url)", in: simulation)
-  #expect(batch.value("up") == 0)
-  #expect(batch.status.failure?.contains("more than 100000 samples") == true)
-  #expect(batch.values.count == ScrapeSeries.names.count)
+@Test func seriesWithoutEndAreCutAndCounted() async {
+  let simulation = machine("first 1\n" + (0..<30).map { "a{s=\"\($0)\"} 1\n" }.joined())
+  let batch = await runFirst("scrape kit \(url) {\n limit series 10\n}", in: simulation)
+  #expect(batch.value("up") == 1)
+  #expect(batch.value("first") == 1)
+  #expect(batch.value("scrape_series_cut") == 21)
+  #expect(batch.value("scrape_series_added") == 10)
+  #expect(batch.values.count == ScrapeSeries.names.count + 10)
+  #expect(
+    batch.status.facts.contains(Label("left out", "21 series over the limit of 10")))
 }
 
 @Test func openMetricsIsToldByItsContentType() async {
@@ -110,4 +114,100 @@ private func aTargetThatCannotBeReadIsDown(_ case: Unreadable) async {
     contentType: "application/openmetrics-text; version=1.0.0; charset=utf-8")
   let batch = await runFirst("scrape kit \(url)", in: simulation)
   #expect(batch.value("a_total") == 1)
+}
+
+@Test(arguments: [
+  (nil, "the answer has no content type; "),
+  ("text/html", "the answer's content type text/html is not one of metrics; "),
+  ("x", "the answer's content type \"x\" is malformed; "),
+])
+func anUnknownContentTypeNeedsAFallback(_ type: String?, _ reason: String) async {
+  let simulation = machine("a 1\n", contentType: type ?? "")
+  let refused = await runFirst("scrape kit \(url)", in: simulation)
+  #expect(refused.status.failure == reason + "`fallback text` would read it as Prometheus text")
+  #expect(refused.value("up") == 0)
+  let read = await runFirst("scrape kit \(url) {\n fallback text\n}", in: simulation)
+  #expect(read.value("a") == 1)
+  let strict = await runFirst("scrape kit \(url) {\n fallback openmetrics\n}", in: simulation)
+  #expect(strict.status.failure?.contains("# EOF") == true)
+}
+
+@Test func seriesAreKeptDroppedAndRenamed() async {
+  let simulation = machine(
+    """
+    old{path="/",code="200",id="1"} 1
+    old{path="/",code="500",id="1"} 2
+    other{path="/snap/x",code="200"} 3
+    other{path="/",code="200"} 4
+
+    """)
+  let batch = await runFirst(
+    """
+    scrape kit \(url) {
+      drop series path =~ "/snap/.*"
+      drop series __name__ = old, code = 500
+      keep series code = 200
+      rename      old new
+      rename label path route
+      keep label  route
+    }
+    """, in: simulation)
+  let series = batch.births.map(\.labels).filter { !ScrapeSeries.names.contains($0.name) }
+  let target = Labels(["instance": "127.0.0.1:9100", "job": "kit"])
+  #expect(
+    series == [
+      target.overlaid(with: [Label("__name__", "new"), Label("route", "/")]),
+      target.overlaid(with: [Label("__name__", "other"), Label("route", "/")]),
+    ])
+}
+
+@Test func parametersGoIntoTheQuery() async throws {
+  let simulation = SimulatedWorld()
+  let full = "http://127.0.0.1:9100/metrics?module=a%20b&collect%5B%5D=%C3%A4"
+  simulation.transfers.respond(
+    to: full, contentType: "text/plain", body: "a 1\n", after: .zero)
+  let batch = await runFirst(
+    "scrape kit \(url) {\n param module \"a b\"\n param \"collect[]\" ä\n}", in: simulation)
+  #expect(batch.value("a", ["instance": "127.0.0.1:9100"]) == 1)
+  #expect(try #require(simulation.transfers.requests.first).url == full)
+  var settings = try #require(scrapeSettings("param a b"))
+  #expect(settings.url(of: "http://h/m?x=1#f") == "http://h/m?x=1&a=b#f")
+  #expect(settings.url(of: "http://h/m?") == "http://h/m?a=b")
+  settings.parameters = []
+  #expect(settings.url(of: "http://h/m?") == "http://h/m?")
+}
+
+private func scrapeSettings(_ lines: String) -> ScrapeSettings? {
+  let (plan, _) = readPlan("host off\nscrape kit \(url) {\n  \(lines)\n}\n")
+  if case .scrape(let settings)? = plan.targets.first?.work { return settings }
+  return nil
+}
+
+@Test(arguments: [
+  ("limit labels 2", "a{b=\"\",c=\"\",d=\"\"} 1\n", "a series has more than 2 labels"),
+  ("limit names 4", "ab{cdefg=\"\"} 1\n", "a label name is longer than 4 bytes"),
+  ("limit names 4", "abcde 1\n", "a metric name is longer than 4 bytes"),
+  ("limit values 3", "a{b=\"wxyz\"} 1\n", "a label value is longer than 3 bytes"),
+])
+func limitsOfLabelsFailTheScrape(_ setting: String, _ body: String, _ reason: String) async {
+  let batch = await runFirst("scrape kit \(url) {\n \(setting)\n}", in: machine(body))
+  #expect(batch.status.failure == "the metrics cannot be read: line 1: \(reason)")
+}
+
+@Test func theRequestIsThatOfPrometheus() async throws {
+  let simulation = machine("a 1\n")
+  _ = await runFirst(
+    "scrape kit \(url) {\n header X-Scope a\n timeout 2s\n server name web\n}", in: simulation)
+  let request = try #require(simulation.transfers.requests.first)
+  func header(_ name: String) -> String? { request.headers.first { $0.name == name }?.value }
+  #expect(
+    header("Accept")
+      == "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+      + "application/openmetrics-text;version=0.0.1;q=0.5,"
+      + "text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
+      + "text/plain;version=0.0.4;q=0.3,*/*;q=0.2")
+  #expect(header("Accept-Encoding") == "gzip")
+  #expect(header("X-Prometheus-Scrape-Timeout-Seconds") == "2.0")
+  #expect(header("X-Scope") == "a")
+  #expect(request.serverName == "web")
 }

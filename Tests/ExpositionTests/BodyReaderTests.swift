@@ -136,10 +136,26 @@ func mistakesInOpenMetricsAreNamed(_ body: String, _ reason: String) {
 }
 
 @Test func theFormatFollowsTheContentType() {
-  #expect(
-    ExpositionFormat(contentType: "application/openmetrics-text; version=1.0.0") == .openMetrics)
-  #expect(ExpositionFormat(contentType: "text/plain; version=0.0.4") == .text)
-  #expect(ExpositionFormat(contentType: nil) == .text)
+  func named(
+    _ type: String?, _ fallback: ExpositionFormat? = nil
+  ) -> Result<ExpositionFormat, ContentTypeFailure> {
+    ExpositionFormat.named(by: type, fallback: fallback)
+  }
+  #expect(named("application/openmetrics-text; version=1.0.0") == .success(.openMetrics))
+  #expect(named("Application/OpenMetrics-Text") == .success(.openMetrics))
+  #expect(named("text/plain; version=0.0.4") == .success(.text))
+  #expect(named("text/plain") == .success(.text))
+  #expect(named("text/plain; version=1.0.0; escaping=allow-utf-8") == .success(.text))
+  for (type, failure) in [
+    (nil, ContentTypeFailure.missing), ("", .missing), ("text", .malformed("text")),
+    ("text/plain/x", .malformed("text/plain/x")), ("te xt/plain", .malformed("te xt/plain")),
+    ("text/html; charset=utf-8", .unsupported("text/html")),
+    ("application/vnd.google.protobuf", .unsupported("application/vnd.google.protobuf")),
+  ] {
+    #expect(named(type) == .failure(failure))
+    #expect(named(type, .openMetrics) == .success(.openMetrics))
+  }
+  #expect(named("text/plain", .openMetrics) == .success(.text))
   let accept = "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;version=0.0.4;q=0.5"
   #expect(ExpositionFormat(accepting: accept) == .openMetrics)
   #expect(ExpositionFormat(accepting: "*/*") == .text)

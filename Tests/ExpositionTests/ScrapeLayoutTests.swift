@@ -133,6 +133,40 @@ private func labels(_ name: String, _ pairs: KeyValuePairs<String, String> = [:]
   }
 }
 
+@Test func seriesOverTheLimitAreLeftOutAndTheFirstStay() throws {
+  var replica = Replica()
+  var limits = ExpositionLimits()
+  limits.series = 2
+  _ = try replica.read("a 1\nb 1\n", limits: limits)
+  for round in 2...4 {
+    let (values, reading) = try replica.read(
+      "# HELP x y\nnew{r=\"\(round)\"} 9\na \(round)\nother 9\nb 1\n", limits: limits)
+    #expect(values == [labels("a"): Double(round), labels("b"): 1])
+    #expect(reading.births.isEmpty)
+    #expect((reading.samples, reading.kept, reading.cut) == (4, 4, 2))
+    #expect(replica.layout.knownSeries == 2)
+  }
+  // What is not kept takes no place under the limit, and what is refused still fails.
+  let dropping = try replica.read("a 1\nb 1\nc 1\n", limits: limits) {
+    $0.name == "c" ? nil : $0
+  }
+  #expect(dropping.reading.cut == 0)
+  #expect(throws: ExpositionFailure.self) { try replica.read("a 1\nb 1\nc{ 1\n", limits: limits) }
+}
+
+@Test func placesOfSeriesThatAreGoneAreGivenToOthers() throws {
+  var replica = Replica()
+  var limits = ExpositionLimits()
+  limits.series = 2
+  _ = try replica.read("a 1\nb 1\n", limits: limits)
+  let first = try replica.read("a 1\nc 1\n", limits: limits)
+  #expect(first.values == [labels("a"): 1])
+  #expect(first.reading.cut == 1)
+  let second = try replica.read("a 1\nc 1\n", limits: limits)
+  #expect(second.values == [labels("a"): 1, labels("c"): 1])
+  #expect(second.reading.cut == 0)
+}
+
 @Test func endlessNewSeriesDoNotGrowTheLayoutForEver() throws {
   var replica = Replica()
   for round in 0..<60 {

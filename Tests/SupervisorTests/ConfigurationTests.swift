@@ -35,6 +35,27 @@ import Testing
     #expect(configuration.rules.records.map(\.name) == ["x:y"])
   }
 
+  @Test func theAlertOnCutTargetsComesWithAScrape() async {
+    let scrape = "scrape kit http://127.0.0.1:9100/metrics\n"
+    let own = "alert TargetOverCap {\n  when scrape_series_cut > 9\n  severity critical\n}\n"
+    func load(_ text: String) async -> [(name: String, severity: String?)] {
+      let configuration = await self.load(["/t.tocsin": text], ["/t.tocsin"])
+      #expect(configuration.diagnostics.filter { $0.severity == .error } == [])
+      #expect(configuration.files.documents.count == 1)
+      return configuration.rules.alerts.map { ($0.name, $0.behavior.levels.first?.severity?.name) }
+    }
+    #expect(await load("host off\n").isEmpty)
+    let implied = await load(scrape)
+    #expect(implied.map(\.name) == ["TargetOverCap"])
+    #expect(implied.first?.severity == "warning")
+    #expect(await load(scrape + "severities low < high\n").map(\.name) == ["TargetOverCap"])
+    for text in [own, "group g {\n\(own)}\n"] {
+      let written = await load(scrape + text)
+      #expect(written.map(\.name) == ["TargetOverCap"])
+      #expect(written.first?.severity == "critical")
+    }
+  }
+
   @Test func aMissingIncludeIsNamed() async {
     let configuration = await load(
       ["/t.tocsin": "include hots\ninclude more/*.tocsin\n"], ["/t.tocsin"])

@@ -39,6 +39,8 @@ enum ScrapeSeries {
   static let names = [
     "up", "scrape_duration_seconds", "scrape_samples_scraped",
     "scrape_samples_post_metric_relabeling", "scrape_series_added",
+    // Ours: what the target's series limit left out.
+    "scrape_series_cut",
   ]
 }
 
@@ -92,6 +94,7 @@ extension CollectionTarget {
     let numbers = [
       failure == nil ? 1 : 0, duration.inSeconds, Double(reading?.samples ?? 0),
       Double(reading?.kept ?? 0), Double(reading?.births.count ?? 0),
+      Double(reading?.cut ?? 0),
     ]
     var births: [SampleBatch.Birth] = []
     if memory.reportedLayout != layout {

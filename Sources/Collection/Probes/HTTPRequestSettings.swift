@@ -1,3 +1,4 @@
+import Diagnostics
 import Language
 import Model
 import Outside
@@ -11,20 +12,50 @@ struct HTTPRequestSettings: Sendable, Hashable {
   var authorityFile: String?
   var certificateFile: String?
   var keyFile: String?
+  /// Asked for and verified in the TLS handshake instead of the URL's host.
+  var serverName: String?
   var unixSocket: String?
   var proxy: String?
 
   init(reading block: BlockReader) {
-    user = block.read("user", .text, "The user of basic authentication.")?.value
-    password = block.read("password", .secret, "The password of basic authentication.")?.value
-    token = block.read("token", .secret, "A bearer token.")?.value
+    let user = block.read("user", .text, "The user of basic authentication.")
+    let password = block.read("password", .secret, "The password of basic authentication.")
+    let token = block.read("token", .secret, "A bearer token.")
     verifiesTLS = block.read(
       "verify", .yesNo, default: true, "Verify the server's certificate and name.")
     authorityFile = block.read("ca", .text, "A PEM file of authorities to trust.")?.value
     certificateFile = block.read("cert", .text, "A PEM file with the client's certificate.")?.value
-    keyFile = block.read("key", .text, "A PEM file with the client's key.")?.value
-    unixSocket = block.read("socket", .text, "Talk to this unix socket instead of the host.")?.value
-    proxy = block.read("proxy", .text, "A proxy's URL.")?.value
+    let key = block.read("key", .text, "A PEM file with the client's key.")
+    serverName =
+      block.read(
+        "server name", .text, "The name in the server's certificate, when it is not the URL's host."
+      )?.value
+    let socket = block.read("socket", .text, "Talk to this unix socket instead of the host.")
+    let proxy = block.read("proxy", .proxy, "A proxy's URL.")
+    func refuse(_ range: SourceRange, _ message: String, _ label: String, _ help: String) {
+      block.report(Diagnostic("E012", .error, message, at: range, label, help: help))
+    }
+    if let token, user != nil || password != nil {
+      refuse(
+        token.range, "a request carries a bearer token or a user with a password, not both",
+        "besides `\(user != nil ? "user" : "password")`", "remove one of them")
+    } else if let password, user == nil {
+      refuse(password.range, "a password needs its user", "no `user` here", "user NAME")
+    }
+    if let key, certificateFile == nil {
+      refuse(key.range, "a client's key needs its certificate", "no `cert` here", "cert FILE")
+    }
+    if let socket, proxy != nil {
+      refuse(
+        socket.range, "a unix socket is not reached through a proxy", "besides `proxy`",
+        "remove one of them")
+    }
+    self.user = user?.value
+    self.password = password?.value
+    self.token = token?.value
+    keyFile = key?.value
+    unixSocket = socket?.value
+    self.proxy = proxy?.value
   }
 
   /// Plain settings, for a check that was not written in a file.
@@ -40,6 +71,7 @@ struct HTTPRequestSettings: Sendable, Hashable {
     request.authorityFile = authorityFile
     request.clientCertificateFile = certificateFile
     request.clientKeyFile = keyFile
+    request.serverName = serverName
     request.unixSocket = unixSocket
     request.proxy = proxy
     request.user = user
@@ -56,6 +88,27 @@ struct HTTPRequestSettings: Sendable, Hashable {
       }
     }
     return .success(())
+  }
+}
+
+extension SettingType where Value == String {
+  /// A proxy's URL, as libcurl takes it.
+  static var proxy: SettingType {
+    let type = "a URL such as http://proxy:3128"
+    let schemes = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"]
+    return SettingType(type) { input in
+      guard let word = input.single(type) else { return nil }
+      let parts = word.text.split(separator: "/", omittingEmptySubsequences: false)
+      let scheme = parts[0].hasSuffix(":") ? String(parts[0].dropLast()) : ""
+      guard parts.count > 2, parts[1].isEmpty, !parts[2].isEmpty, schemes.contains(scheme) else {
+        let known = schemes.joined(separator: ", ")
+        input.reject(
+          word, type,
+          help: scheme.isEmpty ? "http://\(word.text)" : "proxies are reached by \(known)")
+        return nil
+      }
+      return word.located
+    }
   }
 }
 

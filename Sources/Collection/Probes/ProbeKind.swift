@@ -125,4 +125,21 @@ enum URLText {
     guard let at = authority.lastIndex(of: "@") else { return url }
     return url[..<range.upperBound] + String(rest[rest.index(after: at)...])
   }
+
+  /// A text as it stands in a query (RFC 3986, section 2.3: unreserved bytes as they are).
+  static func encoded(_ text: String) -> String {
+    var out = ""
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."),
+        UInt8(ascii: "_"), UInt8(ascii: "~"):
+        out.unicodeScalars.append(Unicode.Scalar(byte))
+      default:
+        let digits = String(byte, radix: 16, uppercase: true)
+        out += "%" + (digits.utf8.count < 2 ? "0" : "") + digits
+      }
+    }
+    return out
+  }
 }

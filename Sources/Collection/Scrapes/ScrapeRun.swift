@@ -23,7 +23,7 @@ struct ScrapeRun: Sendable {
   func perform(_ layout: consuming ScrapeLayout, _ run: CheckRun) async -> ScrapeOutcome {
     let timeout = Wording.duration(run.timeout)
     var request = HTTPTransferRequest(
-      url: url,
+      url: settings.url(of: url),
       headers: [
         Label("Accept", acceptHeader), Label("Accept-Encoding", "gzip"),
         Label("X-Prometheus-Scrape-Timeout-Seconds", "\(run.timeout.inSeconds)"),
@@ -58,10 +58,18 @@ struct ScrapeRun: Sendable {
     let reading: Result<ScrapeReading, ExpositionFailure>
     switch settings.body {
     case .exposition:
-      reading = outcome.layout.read(
-        result.body, format: ExpositionFormat(contentType: result.header("content-type")),
-        limits: settings.limits, honorsTimestamps: settings.honorsTimestamps
-      ) { settings.relabel($0, labels) }
+      switch ExpositionFormat.named(
+        by: result.header("content-type"), fallback: settings.fallback)
+      {
+      case .failure(let failure):
+        outcome.failure = failure.sentence
+        return
+      case .success(let format):
+        reading = outcome.layout.read(
+          result.body, format: format, limits: settings.limits,
+          honorsTimestamps: settings.honorsTimestamps
+        ) { settings.relabel($0, labels) }
+      }
     case .json(let prefix):
       // A JSON body is small: written as text it takes the same way as every other.
       switch JSONMetrics.read(result.body, prefix: prefix, limits: settings.limits) {
@@ -73,8 +81,28 @@ struct ScrapeRun: Sendable {
       }
     }
     switch reading {
-    case .success(let reading): outcome.reading = reading
+    case .success(let reading):
+      outcome.reading = reading
+      if reading.cut > 0 {
+        outcome.facts.append(
+          Label("left out", "\(reading.cut) series over the limit of \(settings.limits.series)"))
+      }
     case .failure(let failure): outcome.failure = "the metrics cannot be read: \(failure)"
+    }
+  }
+}
+
+extension ContentTypeFailure {
+  fileprivate var sentence: String {
+    switch self {
+    case .missing:
+      "the answer has no content type; `fallback text` would read it as Prometheus text"
+    case .malformed(let given):
+      "the answer's content type \(PromQuote.quoted(given)) is malformed; "
+        + "`fallback text` would read it as Prometheus text"
+    case .unsupported(let media):
+      "the answer's content type \(media) is not one of metrics; "
+        + "`fallback text` would read it as Prometheus text"
     }
   }
 }

@@ -13,17 +13,17 @@ package struct ScrapeSettings: Sendable, Hashable {
     case json(prefix: String)
   }
   var body: Body
+  /// How a body is read whose type is missing or none of ours; nil fails the scrape.
+  var fallback: ExpositionFormat?
   var request: HTTPRequestSettings
   var headers: [Label]
+  /// Added to the query of the target's URL.
+  var parameters: [Label]
   var bodyLimit: Int64
   var limits: ExpositionLimits
   var honorsLabels: Bool
   var honorsTimestamps: Bool
-  /// Only metrics that match one of these are kept; empty keeps all.
-  var keep: [MetricPattern]
-  var drop: [MetricPattern]
-  /// Labels removed from every series, such as an identifier without bound.
-  var dropLabels: [String]
+  var relabeling: Relabeling
 
   /// A compiled pattern over metric names that is equal to another of the same text.
   struct MetricPattern: Sendable, Hashable {
@@ -41,39 +41,31 @@ package struct ScrapeSettings: Sendable, Hashable {
     let prefix = block.read(
       "prefix", .text, default: "", "What the names of metrics from JSON begin with.")
     body = format == "json" ? .json(prefix: JSONMetrics.sanitized(prefix)) : .exposition
+    let assumed = block.read(
+      "fallback", .oneOf(["text", "openmetrics"]),
+      "How to read a body whose content type is missing or unknown; without it, not at all.")
+    fallback = assumed.map { $0.value == "text" ? .text : .openMetrics }
     request = HTTPRequestSettings(reading: block)
     headers = block.readEach("header", .header, "A header of the request.").map(\.value)
+    parameters = block.readEach(
+      "param", .pair("a parameter's name and value"), "A parameter added to the URL's query."
+    ).map(\.value)
     bodyLimit = block.read(
-      "limit body", .size, default: 64 << 20, "The largest body; a larger one fails the scrape.")
+      "limit body", .size, default: 64 << 20,
+      "The largest body, unpacked; a larger one fails the scrape.")
     limits = ExpositionLimits()
-    limits.samples = block.read(
-      "limit samples", .integer(in: 1...10_000_000), default: limits.samples,
-      "The most samples that may be left after `keep` and `drop`.")
-    limits.labels = block.read(
-      "limit labels", .integer(in: 1...1000), default: limits.labels,
-      "The most labels of one series.")
+    limits.readSettings(block)
     honorsLabels = block.read(
       "honor labels", .yesNo, default: false,
       "Let the target's own job and instance win; else they become exported_job and so on.")
     honorsTimestamps = block.read(
       "honor timestamps", .yesNo, default: true, "Keep timestamps that the target writes.")
-    dropLabels = block.readEach("drop label", .text, "A label to remove from every series.")
-      .map(\.value)
-    keep = block.readEach("keep", .metricPattern, "Keep only metrics whose whole name matches.")
-      .map(\.value)
-    drop = block.readEach("drop", .metricPattern, "Drop metrics whose whole name matches.")
-      .map(\.value)
+    relabeling = Relabeling(reading: block)
   }
 
   /// The labels a series of the target gets, nil when it is dropped.
   func relabel(_ labels: Labels, _ target: Labels) -> Labels? {
-    let name = labels.name
-    if !keep.isEmpty, !keep.contains(where: { $0.pattern.matches(name) }) { return nil }
-    if drop.contains(where: { $0.pattern.matches(name) }) { return nil }
-    var own = labels
-    if !dropLabels.isEmpty {
-      own = own.filtered { name in !dropLabels.contains { Bytes.equal($0, name) } }
-    }
+    guard var own = relabeling.apply(labels) else { return nil }
     if honorsLabels { return target.overlaid(with: own) }
     // What the target says of itself must not pass for what we know of it
     // (`scrape/scrape.go`, resolveConflictingExposedLabels).
@@ -85,6 +77,39 @@ package struct ScrapeSettings: Sendable, Hashable {
       own = own.setting(exported, to: said)
     }
     return own.overlaid(with: target)
+  }
+
+  /// The address with the parameters in its query.
+  func url(of address: String) -> String {
+    guard !parameters.isEmpty else { return address }
+    let query = parameters.map { "\(URLText.encoded($0.name))=\(URLText.encoded($0.value))" }
+      .joined(separator: "&")
+    let (base, fragment) =
+      address.firstIndex(of: "#").map {
+        (String(address[..<$0]), String(address[$0...]))
+      } ?? (address, "")
+    let sign = base.contains("?") ? (base.hasSuffix("?") || base.hasSuffix("&") ? "" : "&") : "?"
+    return base + sign + query + fragment
+  }
+}
+
+extension ExpositionLimits {
+  fileprivate mutating func readSettings(_ block: BlockReader) {
+    series = block.read(
+      "limit series", .integer(in: 1...10_000_000), default: series,
+      "The most series of one target; further ones are left out, which raises `TargetOverCap`.")
+    samples = block.read(
+      "limit samples", .integer(in: 1...10_000_000), default: samples,
+      "The most samples that `keep` and `drop` may leave; more fail the scrape.")
+    labels = block.read(
+      "limit labels", .integer(in: 1...1000), default: labels,
+      "The most labels of one series; more fail the scrape.")
+    nameBytes = block.read(
+      "limit names", .integer(in: 1...65_536), default: nameBytes,
+      "The longest name of a metric or label, in bytes; a longer one fails the scrape.")
+    valueBytes = block.read(
+      "limit values", .integer(in: 1...65_536), default: valueBytes,
+      "The longest value of a label, in bytes; a longer one fails the scrape.")
   }
 }
 

@@ -87,13 +87,14 @@ struct CurlHandle {
     return phases
   }
 
-  /// The phase a transfer was in when it ended, as a sentence's part: `while connecting`.
+  /// The phase a transfer was in when it ended, as a sentence's part: `while connecting`. It is
+  /// looked for from the end, because a connection that was kept has no earlier ones.
   func phaseName(usesTLS: Bool) -> String {
+    if microseconds(CURLINFO_STARTTRANSFER_TIME_T) > 0 { return "while receiving the response" }
+    if microseconds(CURLINFO_PRETRANSFER_TIME_T) > 0 { return "while waiting for the response" }
     if microseconds(CURLINFO_NAMELOOKUP_TIME_T) == 0 { return "while resolving the name" }
     if microseconds(CURLINFO_CONNECT_TIME_T) == 0 { return "while connecting" }
-    if usesTLS && microseconds(CURLINFO_APPCONNECT_TIME_T) == 0 { return "in the TLS handshake" }
-    if microseconds(CURLINFO_STARTTRANSFER_TIME_T) == 0 { return "while waiting for the response" }
-    return "while receiving the response"
+    return usesTLS ? "in the TLS handshake" : "while waiting for the response"
   }
 }
 

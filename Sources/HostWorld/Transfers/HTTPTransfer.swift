@@ -33,17 +33,21 @@ final class HTTPTransfer: CurlWork, @unchecked Sendable {
   private var hasTooManyHeaders = false
   private var easy: CurlHandle?
   private var list: UnsafeMutablePointer<curl_slist>?
+  private var connectTo: UnsafeMutablePointer<curl_slist>?
+  private let detour: ServerNameDetour?
   private var handshake: OpaquePointer?
   private let errors = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
   private static let headerLimit = 256 << 10
 
   init(_ request: HTTPTransferRequest) {
     self.request = request
+    detour = ServerNameDetour(request)
     errors.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
   }
 
   deinit {
     curl_slist_free_all(list)
+    curl_slist_free_all(connectTo)
     host_tls_release(handshake)
     errors.deallocate()
   }
@@ -61,7 +65,7 @@ final class HTTPTransfer: CurlWork, @unchecked Sendable {
     let easy = CurlHandle(pointer: pointer)
     self.easy = easy
     easy.setDefaults(timeout: request.timeout, errors: errors)
-    easy.set(CURLOPT_URL, request.url)
+    easy.set(CURLOPT_URL, detour?.url ?? request.url)
     easy.set(CURLOPT_PROTOCOLS_STR, "http,https")
     easy.set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https")
     easy.set(CURLOPT_FOLLOWLOCATION, request.followsRedirects)
@@ -114,6 +118,9 @@ final class HTTPTransfer: CurlWork, @unchecked Sendable {
     // What libcurl would add by itself.
     if !names.contains("expect") { list = curl_slist_append(list, "Expect:") }
     if !names.contains("content-type") { list = curl_slist_append(list, "Content-Type:") }
+    if let detour, !names.contains("host") {
+      list = curl_slist_append(list, "Host: \(detour.host)")
+    }
     easy.set(CURLOPT_HTTPHEADER, list)
     guard request.user != nil || request.password != nil else { return }
     host_curl_basic_login(easy.pointer)
@@ -132,6 +139,10 @@ final class HTTPTransfer: CurlWork, @unchecked Sendable {
   }
 
   private func setRoute(_ easy: CurlHandle) {
+    if let detour {
+      connectTo = curl_slist_append(connectTo, detour.connectTo)
+      easy.set(CURLOPT_CONNECT_TO, connectTo)
+    }
     if let path = request.unixSocket { easy.set(CURLOPT_UNIX_SOCKET_PATH, path) }
     if let proxy = request.proxy { easy.set(CURLOPT_PROXY, proxy) }
     guard request.freshConnection else { return }

@@ -99,7 +99,9 @@ package final class BlockReader {
   /// The own settings of a keyword, now read.
   func take(_ keyword: String) -> [Setting] {
     own.indices.compactMap { index in
-      guard let setting = Self.setting(own[index], keyword, isOwn: true) else { return nil }
+      guard let setting = Self.setting(own[index], keyword, isOwn: true),
+        !isOfLongerKeyword(own[index], than: keyword)
+      else { return nil }
       readIndices.insert(index)
       return setting
     }
@@ -108,10 +110,19 @@ package final class BlockReader {
   /// The settings of a keyword on the nearest level of `defaults` that has any.
   func takeInherited(_ keyword: String) -> [Setting] {
     for level in inherited {
-      let found = level.compactMap { Self.setting($0, keyword, isOwn: false) }
+      let found = level.filter { !isOfLongerKeyword($0, than: keyword) }
+        .compactMap { Self.setting($0, keyword, isOwn: false) }
       if !found.isEmpty { return found }
     }
     return []
+  }
+
+  /// Whether a statement is one of a keyword that begins with this one and was read before it:
+  /// `drop label x` is no `drop`.
+  private func isOfLongerKeyword(_ statement: Statement, than keyword: String) -> Bool {
+    keywords.contains { longer in
+      longer.hasPrefix(keyword + " ") && Self.setting(statement, longer, isOwn: true) != nil
+    }
   }
 
   /// The one setting of a keyword: own or inherited; reports a second own one.
