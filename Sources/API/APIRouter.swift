@@ -9,7 +9,7 @@ package struct APIRouter: Sendable {
     StatusPage.endpoint, IncidentPage.endpoint,
     HealthEndpoints.health, HealthEndpoints.live, HealthEndpoints.ready,
     HealthEndpoints.healthy, HealthEndpoints.readyPlain,
-    MetricsEndpoint.endpoint,
+    MetricsEndpoint.endpoint, FederateEndpoint.endpoint,
     ReloadEndpoint.endpoint,
     QueryEndpoint.instant, QueryEndpoint.range,
     SeriesEndpoints.series, SeriesEndpoints.labels, SeriesEndpoints.labelValues,

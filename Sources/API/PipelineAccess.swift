@@ -1,3 +1,4 @@
+import Exposition
 import Model
 import Outside
 import PromQL
@@ -14,6 +15,9 @@ package protocol PipelineAccess: Sendable {
   func series(
     matchingAny selectors: [[LabelMatcher]], from: Timestamp, through: Timestamp
   ) async -> [Labels]
+  /// The newest samples of the series that any of the selectors matches and that have not ended,
+  /// not older than a query would take for current; each series once.
+  func newest(matchingAny selectors: [[LabelMatcher]]) async -> [ExpositionFamily.Sample]
   /// What every metric says of itself, by name.
   func metadata() async -> [MetricMetadata]
   /// How much is stored.
@@ -36,8 +40,8 @@ package protocol PipelineAccess: Sendable {
 
   func history(_ request: HistoryRequest) async -> Result<[HistoryEntry], CommandRefusal>
   func health() async -> HealthReport
-  /// The daemon's own metrics in the Prometheus text format.
-  func metrics() async -> String
+  /// The daemon's own metrics.
+  func metrics() async -> [ExpositionFamily]
 }
 
 /// Who answers.

@@ -16,6 +16,8 @@ package struct ScrapeReading: Sendable {
   package var kept = 0
   /// Samples of those that were left out because their series are over the limit.
   package var cut = 0
+  /// The name of a target's fact that says so.
+  package static let leftOut = "left out"
 }
 
 /// The layout of a target's last body: which series stands on which line. A line whose series part

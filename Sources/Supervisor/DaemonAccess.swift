@@ -3,6 +3,7 @@ import Alerting
 import Collection
 import Delivery
 import Diagnostics
+import Exposition
 import History
 import Model
 import Outside
@@ -30,6 +31,10 @@ struct DaemonAccess: PipelineAccess {
     matchingAny selectors: [[LabelMatcher]], from: Timestamp, through: Timestamp
   ) async -> [Labels] {
     await supervisor.series(matchingAny: selectors, from: from, through: through)
+  }
+
+  func newest(matchingAny selectors: [[LabelMatcher]]) async -> [ExpositionFamily.Sample] {
+    await supervisor.newest(matchingAny: selectors)
   }
 
   func metadata() async -> [MetricMetadata] { await supervisor.metadata() }
@@ -84,7 +89,9 @@ struct DaemonAccess: PipelineAccess {
     return HealthReport(checks: checks, isReady: await supervisor.isReady())
   }
 
-  func metrics() async -> String { await supervisor.metrics(await outside()).text }
+  func metrics() async -> [ExpositionFamily] {
+    await supervisor.metrics(await outside()).exposition
+  }
 }
 
 extension Supervisor {
@@ -101,6 +108,19 @@ extension Supervisor {
   ) -> [Labels] {
     pipeline.store.labelSets(
       matching: selectors, after: from - .milliseconds(1), through: through)
+  }
+
+  func newest(matchingAny selectors: [[LabelMatcher]]) -> [ExpositionFamily.Sample] {
+    let now = world.time.now()
+    let oldest = now - configuration.settings.evaluationLimits.lookback
+    var samples: [Labels: Sample] = [:]
+    for matchers in selectors {
+      let found = pipeline.store.latest(matchers, standing: nil, after: oldest, through: now)
+      for latest in found where !StaleMarker.isStale(latest.sample.value) {
+        samples[latest.labels] = latest.sample
+      }
+    }
+    return samples.map { .init($0.key, $0.value.value, at: $0.value.timestamp) }
   }
 
   func metadata() -> [MetricMetadata] { pipeline.store.metadata }

@@ -1,3 +1,4 @@
+import Exposition
 import Model
 
 /// What the daemon measures of itself: served at `/metrics`, and stored as the target `tocsin`, so
@@ -26,23 +27,13 @@ package struct OwnMetrics: Sendable {
 
   package init(families: [Family]) { self.families = families }
 
-  /// The text format 0.0.4.
-  package var text: String {
-    var out = ""
-    for family in families where !family.samples.isEmpty {
-      out += "# HELP \(family.name) \(family.help)\n# TYPE \(family.name) \(family.type.rawValue)\n"
-      for sample in family.samples {
-        let labels = sample.labels.map { "\($0.name)=\(PromQuote.quoted($0.value))" }
-          .joined(separator: ",")
-        out += labels.isEmpty ? family.name : "\(family.name){\(labels)}"
-        out += " \(Self.number(sample.value))\n"
-      }
+  /// As `/metrics` writes them; a family without samples is left out.
+  package var exposition: [ExpositionFamily] {
+    families.filter { !$0.samples.isEmpty }.map { family in
+      ExpositionFamily(
+        family.name, family.type, family.help,
+        family.samples.map { (labels: Array($0.labels), value: $0.value) })
     }
-    return out
-  }
-
-  private static func number(_ value: Double) -> String {
-    value == value.rounded() && abs(value) < 1e15 ? String(Int64(value)) : value.description
   }
 }
 

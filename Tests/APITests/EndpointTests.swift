@@ -1,3 +1,4 @@
+import Exposition
 import Model
 import Outside
 import PromQL
@@ -174,6 +175,24 @@ import Testing
     #expect(body.contains("&lt;script&gt;alert(1)"))
     #expect(body.contains("instance=a&lt;b&gt;"))
     #expect(body.contains("&lt;b&gt;fired"))
+  }
+
+  @Test func theStatusPageSaysWhatALimitLeftOut() async {
+    func page(_ facts: [Label], failure: String? = nil) async -> String {
+      await Asking {
+        $0.targetList = [
+          TargetStatus(
+            source: SourceID(kind: "scrape", job: "kit", instance: "i"), target: "",
+            labels: Labels(["job": "kit"]), isUp: failure == nil, failure: failure,
+            lastCollection: $0.time, duration: .zero, interval: .seconds(15),
+            timeout: .seconds(10), facts: facts)
+        ]
+      }.ask("GET", "/").body
+    }
+    let cut = Label(ScrapeReading.leftOut, "3 series over the limit of 9")
+    #expect(await page([cut]).contains("<td>ok, but without 3 series over the limit of 9</td>"))
+    #expect(await page([]).contains("<td>ok</td>"))
+    #expect(await page([cut], failure: "no answer").contains("<td>no answer</td>"))
   }
 
   @Test func anIncidentHasAPageOfItsOwn() async {

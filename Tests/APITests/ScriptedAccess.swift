@@ -1,4 +1,5 @@
 import API
+import Exposition
 import Model
 import Outside
 import PromQL
@@ -85,7 +86,12 @@ final class ScriptedAccess: PipelineAccess {
     ])
   }
   func health() async -> HealthReport { report }
-  func metrics() async -> String { "tocsin_series 3\n" }
+  func metrics() async -> [ExpositionFamily] {
+    [ExpositionFamily("tocsin_batches_total", .counter, "Taken in.", [(labels: [], value: 3)])]
+  }
+  func newest(matchingAny selectors: [[LabelMatcher]]) async -> [ExpositionFamily.Sample] {
+    await series(matchingAny: selectors, from: time, through: time).map { .init($0, 1.5, at: time) }
+  }
 }
 
 // Configured before the first request, constant after.

@@ -11,7 +11,9 @@ import Testing
     RealMachine.isRequired || (!RealMachine.program.isEmpty && RealMachine.has("/usr/bin/promtool"))
   }
 
-  private func withDaemon(port: Int, _ body: (String) async throws -> Void) async throws {
+  private func withDaemon(
+    port: Int, also more: String = "", _ body: (String) async throws -> Void
+  ) async throws {
     let folder = try RealMachine.folder()
     let url = "http://127.0.0.1:\(port)"
     let configuration = """
@@ -28,6 +30,8 @@ import Testing
         every       1s
         timeout     900ms
       }
+
+      \(more)
 
       group checks {
         every       1s
@@ -76,6 +80,35 @@ import Testing
       let wrong = await RealMachine.run(["promtool", "query", "instant", url, "up =="])
       #expect(wrong.code != 0)
       #expect(wrong.text.contains("bad_data: invalid parameter \"query\": 1:6: parse error"))
+    }
+  }
+
+  @Test(.enabled(if: isPossible)) func aTargetThatBringsTooMuchIsSeen() async throws {
+    let more = """
+      scrape big http://127.0.0.1:19933/metrics {
+        every       1s
+        timeout     900ms
+        limit series 5
+      }
+      """
+    try await withDaemon(port: 19_933, also: more) { url in
+      let fires = await RealMachine.waitFor {
+        await RealMachine.get(url + "/api/v1/alerts").text.contains("TargetOverCap")
+      }
+      #expect(fires)
+      let alerts = await ask("GET", url + "/api/v1/alerts").data?["alerts"]?.elements ?? []
+      let cap = try #require(
+        alerts.first { $0["labels"]?["alertname"]?.string == "TargetOverCap" })
+      #expect(cap["labels"]?["job"]?.string == "big")
+      #expect(cap["state"]?.string == "firing")
+      let kept = await ask(
+        "GET", url + "/api/v1/query",
+        "query=count(%7Bjob%3D%22big%22,__name__%3D~%22tocsin_.%2B%7Cprocess_.%2B%22%7D)")
+      let count = kept.data?["result"]?.elements?.first?["value"]?.elements?.last?.string
+      #expect(count == "5")
+      #expect(await RealMachine.get(url + "/").text.contains("series over the limit of 5"))
+      let federated = await RealMachine.get(url + "/federate?match[]=up")
+      #expect(federated.text.contains("up{instance=\"127.0.0.1:19933\",job=\"big\"} 1 1"))
     }
   }
 

@@ -1,3 +1,4 @@
+import Exposition
 import Model
 import Outside
 
@@ -152,7 +153,7 @@ enum StatusPage {
       html.raw("</b> <small>")
       html.data("\(target.source.kind) \(target.source.instance)")
       html.raw("</small></td><td>")
-      html.data(target.isUp ? "ok" : target.failure ?? "failing")
+      html.data(condition(of: target))
       html.raw("</td><td class=\"number\">")
       html.data(HumanTime.short(target.duration))
       html.raw("</td><td class=\"number\">")
@@ -160,6 +161,13 @@ enum StatusPage {
       html.raw("</td></tr>")
     }
     html.raw("</table></section>")
+  }
+
+  /// How a target is: well, but with a part of it left out; well; or why not.
+  private static func condition(of target: TargetStatus) -> String {
+    guard target.isUp else { return target.failure ?? "failing" }
+    return target.facts.first { $0.name == ScrapeReading.leftOut }
+      .map { "ok, but without \($0.value)" } ?? "ok"
   }
 
   private static func silenceList(_ html: inout HTMLText, silences: [Silence], now: Timestamp) {

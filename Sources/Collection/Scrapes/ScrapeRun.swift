@@ -85,7 +85,9 @@ struct ScrapeRun: Sendable {
       outcome.reading = reading
       if reading.cut > 0 {
         outcome.facts.append(
-          Label("left out", "\(reading.cut) series over the limit of \(settings.limits.series)"))
+          Label(
+            ScrapeReading.leftOut,
+            "\(reading.cut) series over the limit of \(settings.limits.series)"))
       }
     case .failure(let failure): outcome.failure = "the metrics cannot be read: \(failure)"
     }
