@@ -36,7 +36,8 @@ package enum HostWorld {
         processes: HostProcesses(reactor: reactor),
         journal: HostJournal(reactor: reactor, directory: journalDirectory),
         service: SystemdService(), state: store,
-        databases: HostDatabases(reactor: reactor), environment: HostEnvironment())
+        databases: HostDatabases(reactor: reactor), environment: HostEnvironment(),
+        calculations: HostCalculations())
     }
   }
 

@@ -12,12 +12,14 @@ package struct World: Sendable {
   package var state: any StateStore
   package var databases: any Databases
   package var environment: any EnvironmentValues
+  package var calculations: any Calculations
 
   package init(
     time: any TimeSource, transfers: any HTTPTransfers, mail: any MailTransport,
     server: any HTTPServing, sockets: any Sockets, files: any Files, processes: any Processes,
     journal: any Journal, service: any ServiceManager, state: any StateStore,
-    databases: any Databases, environment: any EnvironmentValues
+    databases: any Databases, environment: any EnvironmentValues,
+    calculations: any Calculations
   ) {
     self.time = time
     self.transfers = transfers
@@ -31,5 +33,6 @@ package struct World: Sendable {
     self.state = state
     self.databases = databases
     self.environment = environment
+    self.calculations = calculations
   }
 }

@@ -48,8 +48,13 @@ package final class SimulatedWorld: Sendable {
     World(
       time: time, transfers: transfers, mail: mail, server: server, sockets: sockets, files: files,
       processes: processes, journal: journal, service: service, state: state, databases: databases,
-      environment: environment)
+      environment: environment, calculations: SimulatedCalculations())
   }
+}
+
+/// Calculations take no time here.
+struct SimulatedCalculations: Calculations {
+  func run<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async -> Value { work() }
 }
 
 /// How a simulated part answers a call.

@@ -15,7 +15,8 @@ extension DaemonAccess {
     return result
   }
 
-  /// Prepares the query, copies what it selects on the actor, and evaluates off it.
+  /// Prepares the query, copies what it selects on the actor, and evaluates off it, on a thread
+  /// that nothing else waits for.
   private func answer(_ request: QueryRequest) async -> Result<QueryAnswer, QueryRefusal> {
     var cost = QueryCost()
     let settings = await supervisor.configuration.settings
@@ -34,20 +35,28 @@ extension DaemonAccess {
     cost.queue = entered - began - cost.preparation
     var limits = settings.evaluationLimits
     if let lookback = request.lookback { limits.lookback = lookback }
-    limits.shouldStop = { Task.isCancelled || time.sinceBoot() - began > timeout }
+    let leaving = Departure()
+    limits.shouldStop = { leaving.hasLeft || time.sinceBoot() - began > timeout }
     let snapshot = await supervisor.snapshot(for: query, request.span, limits)
     let copied = time.sinceBoot()
     cost.preparation += copied - entered
     let counter = ReadCounter()
-    let result = snapshot.flatMap { snapshot in
-      Self.run(query, request.span, CountedSource(source: snapshot, counter: counter), limits)
+    let (span, bounds) = (request.span, limits)
+    let result = await withTaskCancellationHandler {
+      await world.calculations.run {
+        snapshot.flatMap { snapshot in
+          Self.run(query, span, CountedSource(source: snapshot, counter: counter), bounds)
+        }
+      }
+    } onCancel: {
+      leaving.note()
     }
     await gate.leave()
     cost.evaluation = time.sinceBoot() - copied
     cost.samplesRead = counter.total.load(ordering: .relaxed)
     return result.map { QueryAnswer($0, cost: cost) }.mapError { failure in
       switch failure {
-      case .stopped where Task.isCancelled:
+      case .stopped where leaving.hasLeft:
         .canceled("query was canceled in expression evaluation")
       case .stopped: .timeout("query timed out in expression evaluation")
       default: .execution(failure.message)
@@ -102,6 +111,13 @@ extension Supervisor {
     return pipeline.store.snapshot(of: selections, limit: limits.maxSamples)
       .mapError { _ in .tooManySamples }
   }
+}
+
+/// Whether who asked has gone away.
+private final class Departure: Sendable {
+  private let flag = Atomic(false)
+  var hasLeft: Bool { flag.load(ordering: .relaxed) }
+  func note() { flag.store(true, ordering: .relaxed) }
 }
 
 /// How many samples an evaluation read.

@@ -3,6 +3,7 @@ import Model
 import PromQL
 import PromQLSyntax
 import Storage
+import Synchronization
 import Testing
 
 @Suite struct QueryTests {
@@ -119,6 +120,20 @@ import Testing
     let stopped = many.instant(
       at: at(540), over: store(), limits: EvaluationLimits(shouldStop: { true }))
     #expect(stopped == .failure(.stopped))
+  }
+
+  /// A few series over very many steps are long, too.
+  @Test func isAskedToStopAgainAndAgain() throws {
+    let query = try Self.query("max_over_time(rate(up[1m])[1h:20ms])").get()
+    let asked = Mutex(0)
+    let limits = EvaluationLimits(shouldStop: {
+      asked.withLock {
+        $0 += 1
+        return $0 > 6
+      }
+    })
+    #expect(query.instant(at: at(540), over: store(), limits: limits) == .failure(.stopped))
+    #expect(asked.withLock { $0 } == 7)
   }
 
   @Test func survivesTheLongestExpressions() throws {

@@ -112,6 +112,30 @@ import Testing
     }
   }
 
+  @Test(.enabled(if: isPossible)) func heavyQueriesHoldNobodyUp() async throws {
+    try await withDaemon(port: 19_934) { url in
+      // Runs into a limit after seconds.
+      let heavy =
+        "query=max_over_time(sum(rate(%7B__name__%3D~%22.%2B%22%7D%5B1m%5D))%5B1h:15ms%5D)"
+      let order = await withTaskGroup(of: String.self) { group in
+        for _ in 0..<4 {
+          group.addTask {
+            let answer = await ask("POST", url + "/api/v1/query", heavy)
+            return [422, 503].contains(answer.status) ? "limit" : "\(answer)"
+          }
+        }
+        group.addTask {
+          for _ in 0..<20 {
+            if await ask("GET", url + "/health/live").status != 200 { return "not alive" }
+          }
+          return "alive"
+        }
+        return await group.reduce(into: []) { $0.append($1) }
+      }
+      #expect(order == ["alive", "limit", "limit", "limit", "limit"])
+    }
+  }
+
   private struct Answer {
     var status: Int
     var body: JSONTree?

@@ -4,7 +4,9 @@ import Synchronization
 
 /// Starts a detached thread with a name, which `top -H` shows; false when the kernel gives none.
 @discardableResult
-func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+func startThread(
+  _ name: String, stackBytes: Int = 1 << 20, _ body: @escaping @Sendable () -> Void
+) -> Bool {
   final class Start: Sendable {
     let name: String
     let body: @Sendable () -> Void
@@ -16,7 +18,7 @@ func startThread(_ name: String, _ body: @escaping @Sendable () -> Void) -> Bool
   var attributes = pthread_attr_t()
   pthread_attr_init(&attributes)
   pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-  pthread_attr_setstacksize(&attributes, 1 << 20)
+  pthread_attr_setstacksize(&attributes, stackBytes)
   var thread = pthread_t()
   let start = Unmanaged.passRetained(Start(name, body))
   let result = pthread_create(
@@ -125,14 +127,16 @@ final class JobQueue: @unchecked Sendable {
   private let limit: Int
   private let most: Int
   private let mostWaiting = 4096
+  private let stackBytes: Int
   private var jobs: [(@Sendable () -> Void)?] = []
   private var taken = 0
   private var threads = 0
   private var idle = 0
   private var givenUp = 0
 
-  init(name: String, limit: Int, most: Int) {
+  init(name: String, limit: Int, most: Int, stackBytes: Int = 1 << 20) {
     self.name = name
+    self.stackBytes = stackBytes
     self.limit = limit
     self.most = most
     pthread_mutex_init(mutex, nil)
@@ -175,7 +179,7 @@ final class JobQueue: @unchecked Sendable {
   private func startIfNeeded() {
     guard jobs.count - taken > idle, threads < min(limit + givenUp, most) else { return }
     // Without a thread the job waits for one that is there already.
-    if startThread(name, { self.work() }) { threads += 1 }
+    if startThread(name, stackBytes: stackBytes, { self.work() }) { threads += 1 }
   }
 
   private func work() {

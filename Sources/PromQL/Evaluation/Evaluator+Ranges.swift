@@ -73,7 +73,6 @@ private struct RangeWalk {
   var out: EvaluatedVector
   /// Of the series at hand.
   var startTimes: [Timestamp: Timestamp]?
-  private var visited = 0
 
   init(context: CallContext, argument: Int, parameters: [[Double]]) {
     self.context = context
@@ -87,8 +86,6 @@ private struct RangeWalk {
     _ body: Evaluator.RangeBody
   ) throws(EvaluationFailure) {
     let steps = context.steps
-    visited += 1
-    if visited & 255 == 0 { try context.evaluator.checkStop() }
     try context.evaluator.charge(steps.count)
     let first = out.values.count
     var hasAny = false

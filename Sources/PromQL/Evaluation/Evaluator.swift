@@ -15,6 +15,9 @@ final class Evaluator {
   let isRangeQuery: Bool
   let log = AnnotationLog()
   private var spent = 0
+  /// How much may be spent before it is asked again whether to stop.
+  private var nextStopCheck = 0
+  private static let stopCheckInterval = 100_000
 
   init(
     source: any SeriesSource, limits: EvaluationLimits, standing: [SelectorID], query: Steps,
@@ -35,6 +38,9 @@ final class Evaluator {
   func charge(_ count: Int) throws(EvaluationFailure) {
     spent += count
     if spent > limits.maxSamples { throw .tooManySamples }
+    guard spent >= nextStopCheck else { return }
+    nextStopCheck = spent + Self.stopCheckInterval
+    try checkStop()
   }
 
   func checkStop() throws(EvaluationFailure) {

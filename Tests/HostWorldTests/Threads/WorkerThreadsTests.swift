@@ -78,3 +78,32 @@ final class Gate: @unchecked Sendable {
   }
   gate.open()
 }
+
+@Test func longCalculationsHoldNobodyUp() async {
+  let calculations = HostCalculations()
+  let gates = (0..<16).map { _ in Gate() }
+  // More than there are threads for tasks: if they shared those, nobody could open the gates.
+  await withTaskGroup(of: Int.self) { group in
+    for (number, gate) in gates.enumerated() {
+      group.addTask {
+        await calculations.run {
+          gate.pass()
+          return number
+        }
+      }
+    }
+    group.addTask {
+      for gate in gates { gate.open() }
+      return 0
+    }
+    #expect(await group.reduce(0, +) == 120)
+  }
+}
+
+@Test func calculationsHaveADeepStack() async {
+  @Sendable func depth(_ level: Int) -> Int {
+    var room = (level, level, level, level, level, level, level, level)
+    return withUnsafeBytes(of: &room) { _ in level == 0 ? 0 : 1 + depth(level - 1) }
+  }
+  #expect(await HostCalculations().run { depth(20_000) } == 20_000)
+}
