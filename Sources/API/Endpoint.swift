@@ -65,7 +65,9 @@ package struct EndpointRequest: Sendable {
 
 extension HTTPServerResponse {
   static func json(_ value: JSON, status: Int = 200) -> HTTPServerResponse {
-    HTTPServerResponse(status: status, contentType: "application/json", value.text)
+    HTTPServerResponse(
+      status: status, headers: [Label("content-type", "application/json")],
+      body: .bytes(value.bytes))
   }
 
   /// Prometheus' success envelope.

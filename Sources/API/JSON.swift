@@ -13,6 +13,8 @@ package indirect enum JSON: Sendable, ExpressibleByStringLiteral, ExpressibleByA
   case string(String)
   case array([JSON])
   case object([(name: String, value: JSON)])
+  /// JSON that is written already.
+  case written([UInt8])
 
   package init(stringLiteral value: String) { self = .string(value) }
   package init(arrayLiteral elements: JSON...) { self = .array(elements) }
@@ -31,61 +33,45 @@ package indirect enum JSON: Sendable, ExpressibleByStringLiteral, ExpressibleByA
   package init(_ text: String?) { self = text.map(JSON.string) ?? .null }
 
   /// The compact text (RFC 8259). Numbers that JSON can't write become strings, as Prometheus does.
-  package var text: String {
-    var out = ""
-    write(to: &out)
-    return out
+  package var text: String { String(decoding: bytes, as: UTF8.self) }
+
+  /// The same in bytes.
+  package var bytes: [UInt8] {
+    var writer = JSONWriter()
+    write(to: &writer)
+    return writer.bytes
   }
 
-  private func write(to out: inout String) {
+  private func write(to writer: inout JSONWriter) {
     switch self {
-    case .null: out += "null"
-    case .bool(let value): out += value ? "true" : "false"
-    case .integer(let value): out += String(value)
+    case .null: writer.append("null")
+    case .bool(let value): writer.append(value ? "true" : "false")
+    case .integer(let value): writer.append(value)
     case .number(let value):
       if value.isFinite {
-        out += SampleText.number(value)
+        writer.append(value)
       } else {
-        Self.write(SampleText.number(value), to: &out)
+        writer.append(quoted: SampleText.number(value))
       }
-    case .string(let value): Self.write(value, to: &out)
+    case .string(let value): writer.append(quoted: value)
     case .array(let elements):
-      out += "["
+      writer.append("[")
       for (index, element) in elements.enumerated() {
-        if index > 0 { out += "," }
-        element.write(to: &out)
+        if index > 0 { writer.append(",") }
+        element.write(to: &writer)
       }
-      out += "]"
+      writer.append("]")
     case .object(let members):
-      out += "{"
+      writer.append("{")
       for (index, member) in members.enumerated() {
-        if index > 0 { out += "," }
-        Self.write(member.name, to: &out)
-        out += ":"
-        member.value.write(to: &out)
+        if index > 0 { writer.append(",") }
+        writer.append(quoted: member.name)
+        writer.append(":")
+        member.value.write(to: &writer)
       }
-      out += "}"
+      writer.append("}")
+    case .written(let bytes): writer.append(written: bytes)
     }
-  }
-
-  private static func write(_ text: String, to out: inout String) {
-    out += "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": out += "\\\""
-      case "\\": out += "\\\\"
-      case "\n": out += "\\n"
-      case "\r": out += "\\r"
-      case "\t": out += "\\t"
-      // Escaped so that JSON inside a script element of the status page can't end it.
-      case "<": out += "\\u003c"
-      case let scalar where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: out.unicodeScalars.append(scalar)
-      }
-    }
-    out += "\""
   }
 }
 

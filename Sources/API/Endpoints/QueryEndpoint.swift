@@ -91,25 +91,9 @@ enum QueryEndpoint {
   }
 
   private static func json(_ value: QueryValue, at time: Timestamp) -> JSON {
-    switch value {
-    case .scalar(let number): point(time, number)
-    case .string(let text): .array([.number(time.seconds), .string(text)])
-    case .vector(let elements):
-      .array(
-        elements.map { ["metric": JSON($0.labels), "value": point(time, $0.value)] })
-    case .matrix(let elements):
-      .array(
-        elements.map { element in
-          [
-            "metric": JSON(element.labels),
-            "values": .array(element.samples.map { point($0.timestamp, $0.value) }),
-          ]
-        })
-    }
-  }
-
-  private static func point(_ time: Timestamp, _ value: Double) -> JSON {
-    .array([.number(time.seconds), .string(SampleText.number(value))])
+    var writer = JSONWriter()
+    writer.append(value, at: time)
+    return .written(writer.bytes)
   }
 
   /// `util/stats/query_stats.go`. Samples are counted where they leave the store, not once more for
