@@ -93,14 +93,32 @@ struct EvaluatedVector: Sendable {
 
   /// Without the rows that have no value at any step.
   func withoutEmptyRows() -> EvaluatedVector {
-    let kept = rows.indices.filter { row in
-      (0..<steps).contains { isPresent(row, $0) }
+    guard let first = rows.indices.first(where: isEmpty) else { return self }
+    var out = EvaluatedVector(
+      steps: steps, rows: Array(rows[..<first]), values: Array(values[..<(first * steps)]))
+    for row in first..<rows.count where !isEmpty(row) {
+      out.append(rows[row], values[row * steps..<(row + 1) * steps])
     }
-    if kept.count == rows.count { return self }
-    var out = EvaluatedVector(steps: steps)
-    out.rows.reserveCapacity(kept.count)
-    for row in kept { out.append(rows[row], values[row * steps..<(row + 1) * steps]) }
     return out
+  }
+
+  private func isEmpty(_ row: Int) -> Bool {
+    values.withUnsafeBufferPointer { values in
+      for place in row * steps..<(row + 1) * steps where !Self.isAbsent(values[place]) {
+        return false
+      }
+      return true
+    }
+  }
+
+  /// Sets every value anew by what it was.
+  @inline(__always)
+  mutating func mapValues(_ body: (Double) -> Double) {
+    values.withUnsafeMutableBufferPointer { values in
+      for place in values.indices where !Self.isAbsent(values[place]) {
+        values[place] = body(values[place])
+      }
+    }
   }
 }
 

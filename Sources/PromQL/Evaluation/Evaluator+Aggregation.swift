@@ -22,37 +22,26 @@ extension Evaluator {
     default: break
     }
     let groups = group(input, node.grouping)
-    var out = EvaluatedVector(steps: steps.count, rows: groups.rows, absentAt: groups.rows.count)
-    try charge(out.values.count)
+    try charge(groups.rows.count * steps.count)
     if node.operation == .quantile {
       let quantile = parameter ?? .constant(.nan)
       warnOfQuantiles(quantile, node, steps)
-      for step in 0..<steps.count { quantiles(input, groups, step, quantile[step], into: &out) }
-      return out.withoutEmptyRows()
+      return quantiles(input, groups, quantile)
     }
-    var accumulators = [GroupAccumulator?](repeating: nil, count: groups.rows.count)
-    for step in 0..<steps.count {
-      for index in accumulators.indices { accumulators[index] = nil }
-      for row in input.rows.indices where input.isPresent(row, step) {
-        let value = input[row, step]
-        let place = groups.place[row]
-        if accumulators[place] == nil {
-          accumulators[place] = GroupAccumulator(first: value)
-        } else {
-          accumulators[place]?.add(value, for: node.operation)
-        }
-      }
-      for (place, accumulator) in accumulators.enumerated() {
-        if let accumulator { out[place, step] = accumulator.value(of: node.operation) }
-      }
-    }
-    return out.withoutEmptyRows()
+    return accumulated(input, groups, node.operation)
   }
 
   struct Groups {
     var rows: [Row] = []
     /// The group of each row of the input.
     var place: [Int] = []
+
+    /// The rows of each group, in order.
+    var members: [[Int]] {
+      var members = [[Int]](repeating: [], count: rows.count)
+      for (row, place) in place.enumerated() { members[place].append(row) }
+      return members
+    }
   }
 
   func group(_ input: EvaluatedVector, _ grouping: Grouping) -> Groups {
@@ -87,16 +76,26 @@ extension Evaluator {
   }
 
   private func quantiles(
-    _ input: EvaluatedVector, _ groups: Groups, _ step: Int, _ quantile: Double,
-    into out: inout EvaluatedVector
-  ) {
-    var values = [[Double]](repeating: [], count: groups.rows.count)
-    for row in input.rows.indices where input.isPresent(row, step) {
-      values[groups.place[row]].append(input[row, step])
+    _ input: EvaluatedVector, _ groups: Groups, _ quantile: EvaluatedScalar
+  ) -> EvaluatedVector {
+    var out = EvaluatedVector(steps: input.steps, rows: groups.rows, absentAt: groups.rows.count)
+    let members = groups.members
+    let largest = members.map(\.count).max() ?? 0
+    withUnsafeTemporaryAllocation(of: Double.self, capacity: largest) { scratch in
+      for (place, rows) in members.enumerated() {
+        for step in 0..<input.steps {
+          var count = 0
+          for row in rows where input.isPresent(row, step) {
+            scratch.initializeElement(at: count, to: input[row, step])
+            count += 1
+          }
+          if count == 0 { continue }
+          out[place, step] = Quantile.select(
+            quantile[step], of: UnsafeMutableBufferPointer(rebasing: scratch[..<count]))
+        }
+      }
     }
-    for place in values.indices where !values[place].isEmpty {
-      out[place, step] = Quantile.value(quantile, of: values[place])
-    }
+    return out.withoutEmptyRows()
   }
 
   private func countValues(
@@ -105,87 +104,41 @@ extension Evaluator {
     guard LabelText.isName(label) else {
       throw .refused("invalid label name \(GoText.quoted(label))")
     }
-    var grouping = grouping
-    if !grouping.isWithout { grouping.names.append(label) }
-    let projection = LabelProjection(grouping)
+    // The label itself is set anew, unless it is one of those that `without` takes away.
+    let isTaken =
+      grouping.isWithout
+      && (label == Labels.metricName || grouping.names.contains { Bytes.equal($0, label) })
+    var rest = grouping
+    if grouping.isWithout {
+      rest.names.append(label)
+    } else {
+      rest.names.removeAll { Bytes.equal($0, label) }
+    }
+    let groups = group(input, rest)
     var out = EvaluatedVector(steps: input.steps)
-    var places: [Labels: Int] = [:]
+    var places: [CountedValue: Int] = [:]
     for step in 0..<input.steps {
       for row in input.rows.indices where input.isPresent(row, step) {
-        let valued = input.rows[row].labels.setting(label, to: GoText.fixed(input[row, step]))
-        let labels = projection.labels(of: Row(labels: valued))
-        let place = places[labels] ?? out.rows.count
+        let value = input[row, step]
+        let bits = isTaken ? 0 : value.isNaN ? Double.nan.bitPattern : value.bitPattern
+        let key = CountedValue(group: groups.place[row], bits: bits)
+        let place = places[key] ?? out.rows.count
         if place == out.rows.count {
-          places[labels] = place
+          places[key] = place
+          let labels = groups.rows[key.group].labels
           try charge(input.steps)
           out.append(
-            Row(labels: labels), repeatElement(EvaluatedVector.absent, count: input.steps))
+            Row(labels: isTaken ? labels : labels.setting(label, to: GoText.fixed(value))),
+            repeatElement(EvaluatedVector.absent, count: input.steps))
         }
         out[place, step] = out.isPresent(place, step) ? out[place, step] + 1 : 1
       }
     }
     return out
   }
-}
 
-/// What one group has added up to at one step.
-struct GroupAccumulator {
-  private var value: Double
-  private var sum: CompensatedSum
-  private var mean: CompensatedMean
-  private var count = 1.0
-  private var runningMean: Double
-  private var squares: Double
-
-  init(first: Double) {
-    value = first
-    sum = CompensatedSum(first)
-    mean = CompensatedMean(first: first)
-    runningMean = first
-    squares = first.isFinite ? 0 : .nan
-  }
-
-  mutating func add(_ next: Double, for operation: AggregationOperator) {
-    count += 1
-    switch operation {
-    case .sum: sum.add(next)
-    case .avg: mean.add(next)
-    case .max: if value < next || value.isNaN { value = next }
-    case .min: if value > next || value.isNaN { value = next }
-    case .stddev, .stdvar:
-      // Welford's method.
-      let delta = next - runningMean
-      runningMean += delta / count
-      squares += delta * (next - runningMean)
-    default: break
-    }
-  }
-
-  func value(of operation: AggregationOperator) -> Double {
-    switch operation {
-    case .sum: sum.value
-    case .avg: mean.value
-    case .count: count
-    case .group: 1
-    case .stdvar: squares / count
-    case .stddev: (squares / count).squareRoot()
-    default: value
-    }
-  }
-}
-
-/// Quantiles of a list of numbers.
-enum Quantile {
-  /// The φ-quantile, between two values by weight; NaN sorts first.
-  static func value(_ quantile: Double, of values: [Double]) -> Double {
-    if values.isEmpty || quantile.isNaN { return .nan }
-    if quantile < 0 { return -.infinity }
-    if quantile > 1 { return .infinity }
-    let sorted = values.sorted { $0.isNaN ? !$1.isNaN : $0 < $1 }
-    let rank = quantile * Double(sorted.count - 1)
-    let lower = max(0, rank.rounded(.down))
-    let upper = min(Double(sorted.count - 1), lower + 1)
-    let weight = rank - rank.rounded(.down)
-    return sorted[Int(lower)] * (1 - weight) + sorted[Int(upper)] * weight
+  private struct CountedValue: Hashable {
+    var group: Int
+    var bits: UInt64
   }
 }

@@ -69,16 +69,16 @@ extension Evaluator {
     switch call.function.body {
     case .map(let body):
       var vector = try context.vector(0)
-      for index in vector.values.indices where !EvaluatedVector.isAbsent(vector.values[index]) {
-        vector.values[index] = body(vector.values[index])
-      }
+      vector.mapValues(body)
       let isUnique = dropNames(&vector)
       return .vector(try merged(vector, isUnique: isUnique))
     case .mapWith(let body): return .vector(try map(context, body))
     case .date(let body): return .vector(try dates(context, body))
     case .scalar(let body):
       return .scalar(.varying((0..<steps.count).map { body(context, $0) }))
-    case .window(let body): return .vector(try overRanges(context, body))
+    case .window(let body):
+      return .vector(try overRanges(context, WindowFunction(context: context, body: body)))
+    case .range(let function): return .vector(try overRanges(context, function))
     case .sampleTimes: return .vector(try sampleTimes(context))
     case .whole(let body): return try body(context)
     }

@@ -8,7 +8,8 @@ extension Evaluator {
   ) throws(EvaluationFailure) -> EvaluatedVector {
     let matching = node.matching ?? VectorMatching()
     var pairing = Pairing(evaluator: self, node: node, matching: matching, left: left, right: right)
-    return try merged(try pairing.run())
+    let isUnique = pairing.naming != .looked
+    return try merged(try pairing.run(), isUnique: isUnique)
   }
 }
 
@@ -33,6 +34,19 @@ private struct Pairing {
   private var isMatched: [Bool]
   private var out: EvaluatedVector
   private var outPlaces: [OutputKey: Int] = [:]
+  /// How the row of a pair's result is found.
+  let naming: Naming
+  /// The result's row by the row of `many` or by signature, −1 for none.
+  private var knownPlaces: [Int] = []
+
+  enum Naming {
+    /// Each row of `many` has a row of its own in the result, with the same labels.
+    case own
+    /// Each signature has a row in the result.
+    case bySignature
+    /// Labels are made for each pair, and looked up.
+    case looked
+  }
   /// Pairs made by output row and step, kept by the comparison or not.
   private var attempted: [Bool] = []
 
@@ -56,6 +70,13 @@ private struct Pairing {
     signatureCount = signatures.count
     steps = left.steps
     let fills = matching.fillLeft != nil || matching.fillRight != nil
+    naming = Self.naming(
+      matching, node.operation, returnsBool: node.returnsBool, many: many,
+      canRepeat: fills || evaluator.limits.delaysNameRemoval)
+    if naming != .looked {
+      let count = naming == .own ? many.rows.count : signatureCount
+      knownPlaces = [Int](repeating: -1, count: count)
+    }
     func anyPresent(_ vector: EvaluatedVector) -> [Bool] {
       var out = [Bool](repeating: false, count: vector.steps)
       for row in vector.rows.indices {
@@ -67,6 +88,17 @@ private struct Pairing {
     oneRow = [Int](repeating: -1, count: signatureCount * steps)
     isMatched = [Bool](repeating: false, count: signatureCount * steps)
     out = EvaluatedVector(steps: left.steps)
+  }
+
+  /// Rows of a vector differ in their labels, and still do without their name if all have the same.
+  private static func naming(
+    _ matching: VectorMatching, _ operation: BinaryOperator, returnsBool: Bool,
+    many: EvaluatedVector, canRepeat: Bool
+  ) -> Naming {
+    guard !canRepeat, matching.include.isEmpty, many.rows.haveOneName else { return .looked }
+    let isWhole =
+      matching.cardinality != .oneToOne || (!matching.isOn && matching.labels.isEmpty)
+    return isWhole ? .own : .bySignature
   }
 
   mutating func run() throws(EvaluationFailure) -> EvaluatedVector {
@@ -82,9 +114,7 @@ private struct Pairing {
         if let last, last.partner == partner {
           place = last.place
         } else {
-          let labels = many.rows[row].labels
-          let other = partner >= 0 ? one.rows[partner].labels : matching.signature(of: labels)
-          place = try outputRow(signature, many: labels, one: other)
+          place = try outputRow(signature, row, partner)
           last = (partner, place)
         }
         let oneValue = partner >= 0 ? one[partner, step] : fillOne ?? .nan
@@ -134,18 +164,46 @@ private struct Pairing {
   }
 
   private mutating func outputRow(
-    _ signature: Int, many: Labels, one: Labels
+    _ signature: Int, _ row: Int, _ partner: Int
   ) throws(EvaluationFailure) -> Int {
-    var row = Row(labels: matching.result(many: many, one: one, operation: node.operation))
+    if naming == .looked {
+      let labels = many.rows[row].labels
+      let other = partner >= 0 ? one.rows[partner].labels : matching.signature(of: labels)
+      return try outputRow(signature, many: labels, one: other)
+    }
+    let known = naming == .own ? row : signature
+    if knownPlaces[known] >= 0 { return knownPlaces[known] }
+    var result = many.rows[row]
+    result.dropsName = false
+    if naming == .bySignature {
+      let labels = result.labels
+      result.labels = matching.result(many: labels, one: labels, operation: node.operation)
+    } else if node.operation.changesMeaning {
+      result.dropNameNow()
+    }
+    knownPlaces[known] = out.rows.count
+    return try append(result)
+  }
+
+  private mutating func append(_ row: Row) throws(EvaluationFailure) -> Int {
+    var row = row
     if node.returnsBool { evaluator.dropName(&row) }
-    let key = OutputKey(signature: signature, labels: row.labels)
-    if let known = outPlaces[key] { return known }
-    let place = out.rows.count
-    outPlaces[key] = place
     try evaluator.charge(steps)
     out.append(row, repeatElement(EvaluatedVector.absent, count: steps))
     attempted.append(contentsOf: repeatElement(false, count: steps))
-    return place
+    return out.rows.count - 1
+  }
+
+  private mutating func outputRow(
+    _ signature: Int, many: Labels, one: Labels
+  ) throws(EvaluationFailure) -> Int {
+    let labels = matching.result(many: many, one: one, operation: node.operation)
+    var row = Row(labels: labels)
+    if node.returnsBool { evaluator.dropName(&row) }
+    let key = OutputKey(signature: signature, labels: row.labels)
+    if let known = outPlaces[key] { return known }
+    outPlaces[key] = out.rows.count
+    return try append(Row(labels: labels))
   }
 
   private mutating func pair(

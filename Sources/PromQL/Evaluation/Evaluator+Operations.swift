@@ -83,11 +83,29 @@ extension Evaluator {
       if !vector.rows.isEmpty { informOfTrim(node) }
       return EvaluatedVector(steps: vector.steps)
     }
+    if case .constant(let scalar) = scalar, !node.operation.isComparison {
+      let operation = node.operation
+      vector.mapValues {
+        scalarIsLeft ? operation.value(scalar, $0) : operation.value($0, scalar)
+      }
+    } else {
+      compute(node, &vector, scalar, scalarIsLeft)
+    }
+    guard node.operation.changesMeaning || node.returnsBool else {
+      return vector.withoutEmptyRows()
+    }
+    let isUnique = dropNames(&vector)
+    return try merged(vector, isUnique: isUnique)
+  }
+
+  private func compute(
+    _ node: PlannedOperation, _ vector: inout EvaluatedVector, _ scalar: EvaluatedScalar,
+    _ scalarIsLeft: Bool
+  ) {
     let steps = vector.steps
     for row in vector.rows.indices {
-      for step in 0..<steps {
-        let value = vector.values[row * steps + step]
-        if EvaluatedVector.isAbsent(value) { continue }
+      for step in 0..<steps where vector.isPresent(row, step) {
+        let value = vector[row, step]
         let (left, right) = scalarIsLeft ? (scalar[step], value) : (value, scalar[step])
         var result = node.operation.value(left, right)
         if node.operation.isComparison {
@@ -98,14 +116,9 @@ extension Evaluator {
             result = holds ? value : EvaluatedVector.absent
           }
         }
-        vector.values[row * steps + step] = result
+        vector[row, step] = result
       }
     }
-    guard node.operation.changesMeaning || node.returnsBool else {
-      return vector.withoutEmptyRows()
-    }
-    let isUnique = dropNames(&vector)
-    return try merged(vector, isUnique: isUnique)
   }
 
   func informOfTrim(_ node: PlannedOperation) {
@@ -136,24 +149,26 @@ extension Evaluator {
     if node.operation == .or {
       let taken = presence(left, signatures.left)
       for row in right.rows.indices {
-        let place = signatures.right[row]
-        out.append(
-          right.rows[row],
-          (0..<steps).map {
-            taken[place * steps + $0] ? EvaluatedVector.absent : right[row, $0]
-          })
+        let place = signatures.right[row] * steps
+        let first = out.values.count
+        out.append(right.rows[row], right.values[row * steps..<(row + 1) * steps])
+        for step in 0..<steps where taken[place + step] {
+          out.values[first + step] = EvaluatedVector.absent
+        }
       }
     } else {
       let present = presence(right, signatures.right)
       let wanted = node.operation == .and
       for row in left.rows.indices {
-        for step in 0..<steps
-        where present[signatures.left[row] * steps + step] != wanted {
-          out[row, step] = EvaluatedVector.absent
+        let place = signatures.left[row] * steps
+        for step in 0..<steps where present[place + step] != wanted {
+          out.values[row * steps + step] = EvaluatedVector.absent
         }
       }
     }
-    return try merged(out.withoutEmptyRows())
+    // Elements of `or` with equal labels have equal signatures: at one step only one is left.
+    let isUnique = !limits.delaysNameRemoval && (node.operation != .or || steps == 1)
+    return try merged(out.withoutEmptyRows(), isUnique: isUnique)
   }
 }
 
@@ -183,9 +198,14 @@ extension VectorMatching {
 
   /// The labels of the result of a pair; `many` is the side that may repeat.
   func result(many: Labels, one: Labels, operation: BinaryOperator) -> Labels {
-    var result = operation.changesMeaning ? many.withoutName : many
-    if cardinality == .oneToOne {
-      result = isOn ? result.filtered(lists) : result.filtered { !lists($0) }
+    let dropsName = operation.changesMeaning
+    var result = many
+    if cardinality == .oneToOne, isOn || !labels.isEmpty {
+      result = many.filtered { name in
+        lists(name) == isOn && !(dropsName && Labels.isDroppedWithName(name))
+      }
+    } else if dropsName {
+      result = many.withoutName
     }
     for name in include { result = result.setting(name, to: one[name]) }
     return result

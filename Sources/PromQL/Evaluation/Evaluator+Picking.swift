@@ -9,8 +9,7 @@ extension Evaluator {
     let numbers = (0..<input.steps).map { parameter[$0] }
     guard try checkParameters(numbers, node) else { return EvaluatedVector(steps: input.steps) }
     let groups = group(input, node.grouping)
-    var members = [[Int]](repeating: [], count: groups.rows.count)
-    for row in input.rows.indices { members[groups.place[row]].append(row) }
+    let members = groups.members
     var out = EvaluatedVector(steps: input.steps, rows: input.rows, absentAt: input.rows.count)
     var order: [Int] = []
     for step in 0..<input.steps {

@@ -4,11 +4,9 @@ import PromQLSyntax
 import Storage
 
 extension Evaluator {
-  typealias RangeBody = (Window, CallContext) throws(EvaluationFailure) -> Double?
-
-  /// Calls a range function for each series and step.
+  /// Calls a range function for each series.
   func overRanges(
-    _ context: CallContext, _ body: RangeBody
+    _ context: CallContext, _ function: some RangeFunction
   ) throws(EvaluationFailure) -> EvaluatedVector {
     let call = context.call
     let steps = context.steps
@@ -21,14 +19,14 @@ extension Evaluator {
     }
     var walk = RangeWalk(
       context: context, argument: argument,
-      parameters: (0..<steps.count).map { step in scalars.map { $0[step] } })
+      parameters: (0..<steps.count).map { step in WindowParameters(scalars.map { $0[step] }) })
     if case .window(let node) = call.arguments[argument] {
       // A selector's series are looked at one by one, without keeping their samples.
       let geometry = try geometry(node)
       try checkExtension(of: geometry, call)
       try visit(node, geometry, steps) { labels, samples throws(EvaluationFailure) in
         if limits.usesStartTimes { walk.startTimes = source.startTimes(of: labels) }
-        try walk.walk(Row(labels: labels), samples, geometry, body)
+        try walk.walk(Row(labels: labels), samples, geometry, function)
       }
     } else {
       let ranges = try context.ranges(argument)
@@ -36,7 +34,7 @@ extension Evaluator {
         var failure: EvaluationFailure?
         ranges.samples[index].withUnsafeBufferPointer { samples in
           do throws(EvaluationFailure) {
-            try walk.walk(ranges.rows[index], samples, ranges.geometry, body)
+            try walk.walk(ranges.rows[index], samples, ranges.geometry, function)
           } catch {
             failure = error
           }
@@ -64,17 +62,17 @@ extension Evaluator {
   }
 }
 
-/// Walks the ranges of one series after the other with a range function.
+/// Takes one series after the other to a range function.
 private struct RangeWalk {
   let context: CallContext
   let argument: Int
   /// The scalar arguments by step.
-  let parameters: [[Double]]
+  let parameters: [WindowParameters]
   var out: EvaluatedVector
   /// Of the series at hand.
   var startTimes: [Timestamp: Timestamp]?
 
-  init(context: CallContext, argument: Int, parameters: [[Double]]) {
+  init(context: CallContext, argument: Int, parameters: [WindowParameters]) {
     self.context = context
     self.argument = argument
     self.parameters = parameters
@@ -83,55 +81,50 @@ private struct RangeWalk {
 
   mutating func walk(
     _ row: Row, _ samples: UnsafeBufferPointer<Sample>, _ geometry: RangeGeometry,
-    _ body: Evaluator.RangeBody
+    _ function: some RangeFunction
   ) throws(EvaluationFailure) {
     let steps = context.steps
     try context.evaluator.charge(steps.count)
+    let series = RangeSeries(
+      samples: samples, steps: steps, geometry: geometry, parameters: parameters,
+      startTimes: startTimes)
+    if startTimes != nil { checkStarts(series, row.labels.name) }
     let first = out.values.count
-    var hasAny = false
-    var lower = 0
-    var upper = 0
-    for step in 0..<steps.count {
-      let end = geometry.end(at: steps[step])
-      let start = end - geometry.window
-      while upper < samples.count,
-        samples[upper].timestamp.milliseconds <= end + geometry.ahead
-      {
-        upper += 1
+    out.values.append(contentsOf: repeatElement(EvaluatedVector.absent, count: steps.count))
+    var failure: EvaluationFailure?
+    let hasAny = out.values.withUnsafeMutableBufferPointer { values in
+      let own = UnsafeMutableBufferPointer(rebasing: values[first...])
+      do throws(EvaluationFailure) {
+        try function.fill(own, from: series)
+      } catch {
+        failure = error
       }
-      while lower < upper,
-        samples[lower].timestamp.milliseconds <= start - geometry.lookback
-      {
-        lower += 1
-      }
-      var value: Double?
-      if lower < upper {
-        let window = Window(
-          samples: UnsafeBufferPointer(rebasing: samples[lower..<upper]), start: start, end: end,
-          time: steps[step], parameters: parameters[step], rangeExtension: geometry.rangeExtension,
-          startTimes: startTimes)
-        if startTimes != nil { checkStarts(window, row.labels.name) }
-        value = try body(window, context)
-      }
-      hasAny = hasAny || value != nil
-      out.values.append(value ?? EvaluatedVector.absent)
+      return own.contains { !EvaluatedVector.isAbsent($0) }
     }
+    if let failure { throw failure }
     guard hasAny else {
       out.values.removeSubrange(first...)
       return
     }
-    if context.call.function.traits.contains(.expectsCounter) { checkCounter(row.labels.name) }
+    if context.call.function.traits.contains(.expectsCounter) { checkCounter(row) }
     out.rows.append(row)
   }
 
-  private func checkStarts(_ window: Window, _ name: String) {
-    guard context.call.function.traits.contains(.expectsCounter), window.rangeExtension == nil,
-      (1..<max(1, window.samples.count)).contains(where: window.overlaps)
+  private func checkStarts(_ series: RangeSeries, _ name: String) {
+    guard context.call.function.traits.contains(.expectsCounter),
+      series.geometry.rangeExtension == nil
     else { return }
-    context.evaluator.log.addOverlap(metric: name, at: context.call.argumentRanges[argument])
+    var bounds = 0..<0
+    for step in 0..<series.steps.count {
+      bounds = series.bounds(of: step, after: bounds)
+      let window = series.window(of: step, bounds)
+      guard (1..<max(1, bounds.count)).contains(where: window.overlaps) else { continue }
+      context.evaluator.log.addOverlap(metric: name, at: context.call.argumentRanges[argument])
+    }
   }
 
-  private func checkCounter(_ name: String) {
+  private func checkCounter(_ row: Row) {
+    let name = row.labels.name
     let suffixes = ["_total", "_sum", "_count", "_bucket"]
     if name.isEmpty || suffixes.contains(where: name.hasSuffix) { return }
     context.inform(

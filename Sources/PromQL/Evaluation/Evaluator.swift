@@ -88,9 +88,7 @@ final class Evaluator {
     case .scalar(.constant(let number)): return .scalar(.constant(-number))
     case .scalar(.varying(let numbers)): return .scalar(.varying(numbers.map { -$0 }))
     case .vector(var vector):
-      for index in vector.values.indices where !EvaluatedVector.isAbsent(vector.values[index]) {
-        vector.values[index] = -vector.values[index]
-      }
+      vector.mapValues { -$0 }
       let isUnique = dropNames(&vector)
       return .vector(try merged(vector, isUnique: isUnique))
     default: return value
@@ -181,6 +179,12 @@ extension [Row] {
 }
 
 extension Labels {
+  /// The metric name, and what is dropped along with it.
+  static func isDroppedWithName(_ name: String) -> Bool {
+    name.utf8.first == UInt8(ascii: "_")
+      && (name == metricName || name == "__type__" || name == "__unit__")
+  }
+
   /// Without the metric name and what is dropped along with it (`schema.IsMetadataLabel`).
   var withoutName: Labels {
     let hasAny = items.contains {

@@ -6,10 +6,19 @@ import PromQLSyntax
 struct LabelProjection: Sendable {
   private let names: [String]
   private let isExcluding: Bool
+  /// Excluding leaves the metric name, too.
+  private var keepsName = false
 
   init(_ grouping: Grouping) {
     names = grouping.names
     isExcluding = grouping.isWithout
+  }
+
+  /// All labels but one.
+  init(without name: String) {
+    names = [name]
+    isExcluding = true
+    keepsName = true
   }
 
   init(_ matching: VectorMatching) {
@@ -20,7 +29,7 @@ struct LabelProjection: Sendable {
   @inline(__always)
   private func includes(_ name: String, isNameless: Bool) -> Bool {
     if name.utf8.first == UInt8(ascii: "_") {
-      if isExcluding, name == Labels.metricName { return false }
+      if isExcluding, !keepsName, name == Labels.metricName { return false }
       if isNameless, name == Labels.metricName || name == "__type__" || name == "__unit__" {
         return false
       }

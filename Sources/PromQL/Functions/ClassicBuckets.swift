@@ -2,25 +2,26 @@ import Model
 
 /// The cumulative buckets of one histogram at one time (`promql/quantile.go`).
 struct ClassicBuckets {
-  struct Bucket {
+  private struct Bucket {
     var upperBound: Double
     var count: Double
   }
-  private var buckets: [Bucket]
+  private var buckets: [Bucket] = []
   /// Set by `quantile` when counts had to be raised.
   private(set) var correction: AnnotationLog.Correction?
 
-  init(_ buckets: [Bucket]) {
-    var merged: [Bucket] = []
-    // Equal bounds written differently are one bucket.
-    for bucket in buckets.sorted(by: { $0.upperBound < $1.upperBound }) {
-      if let last = merged.last, last.upperBound == bucket.upperBound {
-        merged[merged.count - 1].count += bucket.count
-      } else {
-        merged.append(bucket)
-      }
+  var isEmpty: Bool { buckets.isEmpty }
+
+  mutating func removeAll() { buckets.removeAll(keepingCapacity: true) }
+
+  /// Adds a bucket whose bound is not below the last; equal bounds written differently are one
+  /// bucket.
+  mutating func append(upperBound: Double, count: Double) {
+    if let last = buckets.last, last.upperBound == upperBound {
+      buckets[buckets.count - 1].count += count
+    } else {
+      buckets.append(Bucket(upperBound: upperBound, count: count))
     }
-    self.buckets = merged
   }
 
   private var reachesInfinity: Bool { buckets.last?.upperBound == .infinity }

@@ -11,35 +11,35 @@ struct ClassicHistograms {
   private let context: CallContext
   private let argument: Int
   private let vector: EvaluatedVector
-  private var labels: [Labels] = []
-  private var dropsName: [Bool] = []
+  private var rows: [Row] = []
+  /// By histogram, the lowest bound first.
   private var members: [[Member]] = []
 
   init(_ context: CallContext, argument: Int) throws(EvaluationFailure) {
     self.context = context
     self.argument = argument
     vector = try context.vector(argument)
-    var known: [Labels: Int] = [:]
-    for row in vector.rows.indices {
-      let all = vector.rows[row].labels
-      let text = all["le"] ?? ""
+    var known = RowGroups(LabelProjection(without: "le"))
+    for index in vector.rows.indices {
+      let row = vector.rows[index]
+      let text = row.source["le"] ?? ""
       guard let upperBound = Self.bound(text) else {
-        let name = context.delaysNameRemoval ? all.name : ""
+        let name = context.delaysNameRemoval ? row.labels.name : ""
         context.warn(
           "bucket label \"le\" is missing or has a malformed value of \(GoText.quoted(text))"
             + (name.isEmpty ? "" : " for metric name \(GoText.quoted(name))"), argument: argument)
         continue
       }
-      let key = all.removing("le")
-      let place = known[key] ?? labels.count
-      if place == labels.count {
-        known[key] = place
-        labels.append(key)
-        dropsName.append(false)
+      let place = known.place(of: row)
+      if place == members.count {
+        var own = Row(labels: known.projection.labels(of: row))
+        context.evaluator.dropName(&own)
+        rows.append(own)
         members.append([])
       }
-      members[place].append(Member(row: row, upperBound: upperBound))
+      members[place].append(Member(row: index, upperBound: upperBound))
     }
+    for place in members.indices { members[place].sort { $0.upperBound < $1.upperBound } }
   }
 
   private static func bound(_ text: String) -> Double? {
@@ -48,18 +48,16 @@ struct ClassicHistograms {
 
   /// Calls `body` with the buckets of each histogram at each step where it has any.
   func forEach(
-    _ body: (Row, Int, ClassicBuckets) throws(EvaluationFailure) -> Void
+    _ body: (Row, Int, inout ClassicBuckets) throws(EvaluationFailure) -> Void
   ) throws(EvaluationFailure) {
-    for place in labels.indices {
-      var row = Row(labels: labels[place])
-      context.evaluator.dropName(&row)
+    var buckets = ClassicBuckets()
+    for place in members.indices {
       for step in 0..<vector.steps {
-        let buckets = members[place].compactMap { member in
-          vector.isPresent(member.row, step)
-            ? ClassicBuckets.Bucket(
-              upperBound: member.upperBound, count: vector[member.row, step]) : nil
+        buckets.removeAll()
+        for member in members[place] where vector.isPresent(member.row, step) {
+          buckets.append(upperBound: member.upperBound, count: vector[member.row, step])
         }
-        if !buckets.isEmpty { try body(row, step, ClassicBuckets(buckets)) }
+        if !buckets.isEmpty { try body(rows[place], step, &buckets) }
       }
     }
   }
@@ -72,7 +70,6 @@ struct ClassicHistograms {
       context.warnOfQuantile(quantile[step], argument: quantileArgument)
     }
     try forEach { row, step, buckets in
-      var buckets = buckets
       let value = buckets.quantile(quantile[step])
       if var correction = buckets.correction {
         correction.first = context.steps[step]

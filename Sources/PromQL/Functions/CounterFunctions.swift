@@ -6,21 +6,15 @@ let counterFunctions: [PromQLFunction] = [
   PromQLFunction(
     "rate", [.matrix], traits: [.expectsCounter, .takesAnchored, .takesSmoothed],
     "How much a counter rose a second over the range, with its ends extrapolated.",
-    .window { window, _ in
-      RangeChange.value(of: window, isCounter: true, perSecond: true)
-    }),
+    .range(RangeChange(isCounter: true, perSecond: true))),
   PromQLFunction(
     "increase", [.matrix], traits: [.expectsCounter, .takesAnchored, .takesSmoothed],
     "How much a counter rose over the range, with its ends extrapolated.",
-    .window { window, _ in
-      RangeChange.value(of: window, isCounter: true, perSecond: false)
-    }),
+    .range(RangeChange(isCounter: true, perSecond: false))),
   PromQLFunction(
     "delta", [.matrix], traits: [.takesAnchored, .takesSmoothed],
     "The difference between the ends of the range of a gauge, extrapolated.",
-    .window { window, _ in
-      RangeChange.value(of: window, isCounter: false, perSecond: false)
-    }),
+    .range(RangeChange(isCounter: false, perSecond: false))),
   PromQLFunction(
     "irate", [.matrix], "How much a counter rose a second between its last two samples.",
     .window { window, _ in lastChange(in: window, isCounter: true) }),
@@ -69,15 +63,18 @@ private func countSteps(in window: Window, _ counts: (Int) -> Bool) -> Double? {
 }
 
 /// The change of a value over a range (`promql/functions.go`, `extrapolatedRate`).
-enum RangeChange {
-  static func value(of window: Window, isCounter: Bool, perSecond: Bool) -> Double? {
+struct RangeChange: RangeFunction {
+  let isCounter: Bool
+  let perSecond: Bool
+
+  func value(of window: Window) -> Double? {
     if let rangeExtension = window.rangeExtension {
       let change = ExtendedRange.change(
         in: window, isCounter: isCounter, isSmoothed: rangeExtension == .smoothed)
       return perSecond ? change.map { $0 / window.rangeSeconds } : change
     }
     if isCounter, window.startTimes != nil {
-      return startedChange(of: window, perSecond: perSecond)
+      return startedChange(of: window)
     }
     let last = window.samples.count - 1
     guard last >= 1 else { return nil }
@@ -90,15 +87,45 @@ enum RangeChange {
         before = value
       }
     }
-    return change * factor(window, change: change, last, isCounter, perSecond)
+    return change * factor(window, change: change, last)
+  }
+
+  /// In a range without a reset only the first and the last sample count.
+  func fill(
+    _ out: UnsafeMutableBufferPointer<Double>, from series: RangeSeries
+  ) throws(EvaluationFailure) {
+    if series.steps.count == 1 || series.geometry.rangeExtension != nil || series.startTimes != nil {
+      return try fillEach(out, from: series)
+    }
+    var bounds = 0..<0
+    // The newest sample so far that is less than the one before it.
+    var lastReset = -1
+    for step in 0..<series.steps.count {
+      let known = bounds.upperBound
+      bounds = series.bounds(of: step, after: bounds)
+      if isCounter {
+        for index in max(known, 1)..<max(known, 1, bounds.upperBound)
+        where series.value(index) < series.value(index - 1) {
+          lastReset = index
+        }
+      }
+      guard bounds.count >= 2 else { continue }
+      let window = series.window(of: step, bounds)
+      if lastReset > bounds.lowerBound {
+        if let value = value(of: window) { out[step] = value }
+      } else {
+        let last = bounds.count - 1
+        let change = window.value(last) - window.value(0)
+        out[step] = change * factor(window, change: change, last)
+      }
+    }
   }
 
   /// How far the change is stretched toward the ends of the range: all the way when the series
   /// seems to go on there, half an average interval when it seems to begin or end; a counter not
   /// below zero.
-  static func factor(
-    _ window: Window, change: Double, _ last: Int, _ isCounter: Bool, _ perSecond: Bool
-  ) -> Double {
+  @inline(__always)
+  func factor(_ window: Window, change: Double, _ last: Int) -> Double {
     let sampled = Double(window.milliseconds(last) - window.milliseconds(0)) / 1000
     let interval = sampled / Double(last)
     let threshold = interval * 1.1

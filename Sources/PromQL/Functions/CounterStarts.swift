@@ -38,7 +38,7 @@ extension Window {
 
 extension RangeChange {
   /// The change of a counter with start times.
-  static func startedChange(of window: Window, perSecond: Bool) -> Double? {
+  func startedChange(of window: Window) -> Double? {
     let last = window.samples.count - 1
     var change = window.value(last) - window.value(0)
     for index in 1..<max(1, last + 1) where window.resets(at: index) {
@@ -47,7 +47,7 @@ extension RangeChange {
     let first = window.milliseconds(0)
     let start = window.startTime(0)
     guard start != 0, start > window.start, start < first else {
-      return last < 1 ? nil : change * factor(window, change: change, last, true, perSecond)
+      return last < 1 ? nil : change * factor(window, change: change, last)
     }
     // It grew from zero since its start, within the range: nothing is guessed on that side.
     change += window.value(0)

@@ -52,7 +52,9 @@ enum FunctionBody: Sendable {
   case scalar(@Sendable (CallContext, Int) -> Double)
   /// From the samples of one series in a range; the other arguments are `Window.parameters`. nil:
   /// no element.
-  case window(@Sendable (Window, CallContext) throws(EvaluationFailure) -> Double?)
+  case window(WindowFunction.Body)
+  /// The same with a way of its own from one range of a series to the next.
+  case range(any RangeFunction & Sendable)
   /// The time of the sample behind each element of a selector; other vectors' are the steps'.
   case sampleTimes
   /// From its arguments as a whole.

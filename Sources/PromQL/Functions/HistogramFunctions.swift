@@ -34,7 +34,6 @@ let histogramFunctions: [PromQLFunction] = [
       let histograms = try ClassicHistograms(context, argument: 2)
       var out = EvaluatedVector(steps: context.steps.count)
       try histograms.forEach { row, step, buckets in
-        var buckets = buckets
         out.set(row, step, to: buckets.fraction(from: lower[step], to: upper[step]))
       }
       return .vector(try context.evaluator.merged(out.withoutEmptyRows()))

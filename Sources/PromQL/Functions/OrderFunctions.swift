@@ -6,12 +6,12 @@ let orderFunctions: [PromQLFunction] = [
   PromQLFunction(
     "sort", [.vector], traits: [.orders], "By value, the least first, NaN last.",
     .whole { context throws(EvaluationFailure) in
-      try ordered(context) { isBefore($0.value, $1.value, <) }
+      try orderedByValue(context) { $0 < $1 }
     }),
   PromQLFunction(
     "sort_desc", [.vector], traits: [.orders], "By value, the greatest first, NaN last.",
     .whole { context throws(EvaluationFailure) in
-      try ordered(context) { isBefore($0.value, $1.value, >) }
+      try orderedByValue(context) { $0 > $1 }
     }),
   PromQLFunction(
     "sort_by_label", [.vector, .string], variadic: -1, isExperimental: true, traits: [.orders],
@@ -29,10 +29,25 @@ let orderFunctions: [PromQLFunction] = [
     }),
 ]
 
+/// The elements in the order of their values; NaN comes last, whichever way the order goes.
+@inline(__always)
+private func orderedByValue(
+  _ context: CallContext, _ precedes: (Double, Double) -> Bool
+) throws(EvaluationFailure) -> EvaluatedValue {
+  let vector = try context.vector(0)
+  guard vector.steps == 1 else { return .vector(vector) }
+  let order = vector.rows.indices.map { (row: $0, value: vector.values[$0]) }.sorted {
+    if $0.value.isNaN || $1.value.isNaN { return !$0.value.isNaN && $1.value.isNaN }
+    return precedes($0.value, $1.value)
+  }
+  return .vector(
+    EvaluatedVector(
+      steps: 1, rows: order.map { vector.rows[$0.row] }, values: order.map(\.value)))
+}
+
 private struct Element {
   var row: Int
   var labels: Labels
-  var value: Double
 }
 
 private func ordered(
@@ -41,20 +56,13 @@ private func ordered(
   let vector = try context.vector(0)
   guard vector.steps == 1 else { return .vector(vector) }
   let elements = vector.rows.indices
-    .map { Element(row: $0, labels: vector.rows[$0].labels, value: vector[$0, 0]) }
+    .map { Element(row: $0, labels: vector.rows[$0].labels) }
     .sorted(by: isBefore)
   var out = EvaluatedVector(steps: 1)
   for element in elements {
-    out.append(vector.rows[element.row], CollectionOfOne(element.value))
+    out.append(vector.rows[element.row], CollectionOfOne(vector[element.row, 0]))
   }
   return .vector(out)
-}
-
-private func isBefore(
-  _ left: Double, _ right: Double, _ precedes: (Double, Double) -> Bool
-) -> Bool {
-  if left.isNaN || right.isNaN { return !left.isNaN && right.isNaN }
-  return precedes(left, right)
 }
 
 private func isBefore(_ left: Labels, _ right: Labels, by names: [String]) -> Bool {
