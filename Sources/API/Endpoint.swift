@@ -4,7 +4,9 @@ import Outside
 /// One method and path with its answer. A path segment `{name}` matches any one segment.
 package struct Endpoint: Sendable {
   package var methods: [String]
-  package var path: String
+  package let path: String
+  /// Whether a segment of the path is `{name}`.
+  private let hasNames: Bool
   /// Needs the unix socket or the token.
   package var changesState: Bool
   package var answer: @Sendable (EndpointRequest) async -> HTTPServerResponse
@@ -15,12 +17,14 @@ package struct Endpoint: Sendable {
   ) {
     self.methods = methods
     self.path = path
+    hasNames = path.utf8.contains(UInt8(ascii: "{"))
     self.changesState = changesState
     self.answer = answer
   }
 
   /// The values of the path's `{name}` segments when it matches.
   func match(_ requested: String) -> [Label]? {
+    if !hasNames { return path == requested ? [] : nil }
     let pattern = path.split(separator: "/", omittingEmptySubsequences: false)
     let actual = requested.split(separator: "/", omittingEmptySubsequences: false)
     guard pattern.count == actual.count else { return nil }

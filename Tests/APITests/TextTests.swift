@@ -1,4 +1,5 @@
 import Model
+import PromQL
 import Testing
 
 @testable import API
@@ -52,5 +53,45 @@ import Testing
   @Test func jsonEscapesWhatMustBe() {
     let value: JSON = ["a\"b": .string("x\n\u{1}<\\"), "n": .number(.nan), "l": [1, true]]
     #expect(value.text == "{\"a\\\"b\":\"x\\n\\u0001\\u003c\\\\\",\"n\":\"NaN\",\"l\":[1,true]}")
+  }
+
+  @Test func jsonWritesNumbersAsSamplesAre() {
+    var state: UInt64 = 11
+    var numbers = [0, -0.0, 1, -1, 0.1, 13.043, -0.000_001, 1e15, 999_999_999_999_999, 1e-7, 1e21]
+    numbers += [
+      .nan, .infinity, -.infinity, 123_456_789.123_456, 0.5, 1 / 3, .leastNonzeroMagnitude,
+    ]
+    for _ in 0..<5000 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      numbers.append(Double(bitPattern: state))
+      numbers.append(Double(Int64(bitPattern: state) >> 24) / 1000)
+    }
+    for number in numbers {
+      var writer = JSONWriter()
+      writer.append(number)
+      #expect(String(decoding: writer.bytes, as: UTF8.self) == SampleText.number(number))
+    }
+  }
+
+  @Test func jsonWritesResultsAsPrometheusDoes() {
+    var writer = JSONWriter()
+    let labels = Labels(["__name__": "up", "job": "a\"b"])
+    writer.append(
+      .vector([.init(labels: labels, value: 0.5), .init(labels: Labels(), value: .nan)]),
+      at: Timestamp(milliseconds: 1_435_781_451_780))
+    writer.append(
+      .matrix([
+        .init(
+          labels: labels,
+          samples: [
+            Sample(Timestamp(milliseconds: -1500), 1), Sample(Timestamp(milliseconds: 60_000), 2),
+          ])
+      ]), at: .epoch)
+    let metric = #"{"__name__":"up","job":"a\"b"}"#
+    #expect(
+      String(decoding: writer.bytes, as: UTF8.self)
+        == #"[{"metric":\#(metric),"value":[1435781451.78,"0.5"]},"#
+        + #"{"metric":{},"value":[1435781451.78,"NaN"]}]"#
+        + #"[{"metric":\#(metric),"values":[[-1.5,"1"],[60,"2"]]}]"#)
   }
 }

@@ -94,7 +94,8 @@ struct RangeChange: RangeFunction {
   func fill(
     _ out: UnsafeMutableBufferPointer<Double>, from series: RangeSeries
   ) throws(EvaluationFailure) {
-    if series.steps.count == 1 || series.geometry.rangeExtension != nil || series.startTimes != nil {
+    if series.steps.count == 1 || series.geometry.rangeExtension != nil || series.startTimes != nil
+    {
       return try fillEach(out, from: series)
     }
     var bounds = 0..<0
