@@ -60,6 +60,14 @@ let rooms: [Room] = [
   .program("tocsin", .every, products: [.argumentParser, .logging]),
   // Development only, not installed.
   .room("PromQLScripts", ["Model", "Diagnostics", "PromQLSyntax", "Storage", "PromQL"]),
+  .room(
+    "PromQLOracle", ["Model", "Diagnostics", "PromQLSyntax", "Storage", "PromQL", "Outside"]),
+  .program(
+    "differential",
+    [
+      "Model", "Diagnostics", "PromQLSyntax", "Storage", "PromQL", "Outside", "HostWorld",
+      "PromQLOracle",
+    ]),
   .program("conformance", .every),
 ]
 
@@ -78,6 +86,9 @@ struct Room {
   }
   static func shim(_ name: String, libraries: [String] = []) -> Room {
     Room(name: name, kind: .shim, imports: .only([]), libraries: libraries)
+  }
+  static func program(_ name: String, _ imports: [String]) -> Room {
+    Room(name: name, kind: .program, imports: .only(imports))
   }
   static func program(_ name: String, _ imports: Imports, products: [Product] = []) -> Room {
     Room(name: name, kind: .program, imports: imports, products: products)

@@ -59,7 +59,14 @@ struct CivilDate: Sendable {
   /// From seconds since the Unix epoch (Howard Hinnant's `civil_from_days`).
   init(seconds: Int64) {
     let days = seconds.floorDivided(by: 86_400)
-    let rest = Int(seconds - days * 86_400)
+    self.init(days: days, rest: Int(seconds - days * 86_400))
+  }
+
+  /// The second after the last that 64 bits can say. Upstream makes it of NaN and of what is too
+  /// large either way: a conversion yields the least number there is, and its calendar wraps.
+  static let beyond = CivilDate(days: 106_751_991_167_300, rest: 55_808)
+
+  private init(days: Int64, rest: Int) {
     hour = rest / 3600
     minute = rest / 60 % 60
     second = rest % 60

@@ -115,11 +115,8 @@ extension Evaluator {
     }
     var vector = try context.vector(0)
     for index in vector.values.indices where !EvaluatedVector.isAbsent(vector.values[index]) {
-      // What no 64-bit number of seconds can say is the earliest one, as on upstream's processors.
-      let seconds = Int64(exactly: vector.values[index].rounded(.towardZero)) ?? Int64.min
-      // The calendar repeats every 400 years; beyond what `Int` can hold it makes no difference.
-      vector.values[index] = body(
-        CivilDate(seconds: max(seconds, -67_768_100_567_755_200).clampedToCalendar))
+      let seconds = Int64(exactly: vector.values[index].rounded(.towardZero))
+      vector.values[index] = body(seconds.map { CivilDate(seconds: $0) } ?? .beyond)
     }
     let isUnique = dropNames(&vector)
     return try merged(vector, isUnique: isUnique)
@@ -142,8 +139,4 @@ extension Evaluator {
     let isUnique = dropNames(&vector)
     return try merged(vector, isUnique: isUnique)
   }
-}
-
-extension Int64 {
-  fileprivate var clampedToCalendar: Int64 { Swift.min(self, 67_768_036_191_676_799) }
 }
