@@ -55,6 +55,9 @@ package enum NoDataPolicy: Sendable, Hashable {
   case holds(Duration)
   /// `no data critical for 5m`: the state is held, and absence is itself a problem.
   case raises(Severity, after: Duration)
+
+  /// Whether absence is itself a problem.
+  var raises: Bool { if case .raises = self { true } else { false } }
 }
 
 /// The part of an alerting rule that its state machine needs.

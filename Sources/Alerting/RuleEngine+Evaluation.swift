@@ -10,7 +10,7 @@ extension RuleEngine {
   ) -> (RuleOutput, touched: [SelectorID]) {
     let time = max(eventTime, states[index].lastEvaluation ?? eventTime)
     let cause = self.cause(of: index)
-    settleSchedule(index, cause, at: time)
+    settleSchedule(index, cause)
     if let until = disabledUntil(index, at: time) {
       states[index].everyDue = until
       return (RuleOutput(), [])
@@ -18,26 +18,41 @@ extension RuleEngine {
     let mustWait = states[index].shape.combines || states[index].shape.testsAbsence
     states[index].isPostponed = mustWait && !isReady(index, at: time)
     if states[index].isPostponed { return (RuleOutput(), []) }
-    for selector in states[index].selectors {
-      states[index].sources.formUnion(store.sources(of: selector))
+    if states[index].lastEvaluation == nil || states[index].lookbackGeneration == nil {
+      for selector in states[index].selectors {
+        for source in store.sources(of: selector) { feed(source, index) }
+      }
     }
-    let found = result(of: states[index].query, index, store: store, at: time)
+    let selectors = states[index].selectors
+    let scope = states[index].coverage.scope(
+      cause, selectors, store: store, at: time, patience: wait(index) + Self.coalescing)
+    refreshLookback(index)
+    let found = result(of: states[index].query, index, scope, store: store, at: time)
+    states[index].coverage.cover(scope, selectors, store: store, at: time)
+    scheduleNext(index, cause, store: store)
     switch states[index].rule {
     case .recording(let rule):
       return record(rule, found, index, cause: cause, store: &store, at: time)
     case .alerting(let rule):
-      return alert(rule, found, index, cause: cause, store: &store, at: time)
+      return alert(rule, found, index, scope, cause: cause, store: &store, at: time)
     }
   }
 
   /// The elements of one of a rule's queries, seen as far behind now as the group's `delay` says.
   func result(
-    of query: Query, _ index: Int, store: SeriesStore, at time: Timestamp
+    of query: Query, _ index: Int, _ scope: EvaluationScope, store: SeriesStore,
+    at time: Timestamp
   ) -> Result<[Element], RuleFailure> {
     var limits = limits
-    limits.lookback = max(limits.lookback, lookback(for: states[index]))
+    limits.lookback = max(limits.lookback, states[index].lookback)
     let time = time - states[index].group.delay
-    switch query.instant(at: time, over: store, limits: limits) {
+    let outcome =
+      switch scope {
+      case .everything: query.instant(at: time, over: store, limits: limits)
+      case .cells(let cells, _):
+        query.instant(at: time, over: store.view(of: cells), limits: limits)
+      }
+    switch outcome {
     case .failure(let failure): return .failure(.evaluation(failure.message))
     case .success(let outcome):
       switch outcome.value {
@@ -51,15 +66,18 @@ extension RuleEngine {
 
   /// How long a sample stays current: a source that is asked once an hour has not vanished after
   /// five minutes. When it does not answer, its series end by themselves.
-  private func lookback(for state: RuleState) -> Duration {
-    state.sources.compactMap { source in
-      sources[source]?.status.map { $0.interval * 2 + $0.timeout }
-    }.max() ?? .zero
+  private mutating func refreshLookback(_ index: Int) {
+    guard states[index].lookbackGeneration != lookbackGeneration else { return }
+    states[index].lookbackGeneration = lookbackGeneration
+    states[index].lookback =
+      states[index].sources.compactMap { source in
+        sources[source]?.status.map { $0.interval * 2 + $0.timeout }
+      }.max() ?? .zero
   }
 
   private mutating func alert(
     _ rule: AlertingRule, _ found: Result<[Element], RuleFailure>, _ index: Int,
-    cause: EvaluationCause, store: inout SeriesStore, at time: Timestamp
+    _ scope: EvaluationScope, cause: EvaluationCause, store: inout SeriesStore, at time: Timestamp
   ) -> (RuleOutput, touched: [SelectorID]) {
     var failure: RuleFailure?
     var steps: [AlertStep] = []
@@ -68,12 +86,13 @@ extension RuleEngine {
     case .failure(let reason): failure = reason
     case .success(let elements):
       count = elements.count
-      let absence = judgement(index, elements, store: store, at: time)
+      let absence = judgement(index, elements, scope, store: store, at: time)
       let texts = AlertTexts(
         rule: rule, host: book.host, clock: LocalTime(zone: book.zone, now: time),
         sources: sources)
       let moved = states[index].apply(
-        elements, absence: absence, host: book.host, at: time, render: texts.annotations)
+        elements, absence: absence, host: book.host, at: time,
+        covers: { scope.covers($0, store) }, render: texts.annotations)
       switch moved {
       case .success(let moved): steps = moved
       case .failure(let reason): failure = reason
@@ -144,19 +163,33 @@ extension RuleEngine {
     return .every
   }
 
-  /// Sets the next evaluation; `every` gives way to an arrival that comes on the same beat.
-  private mutating func settleSchedule(
-    _ index: Int, _ cause: EvaluationCause, at time: Timestamp
-  ) {
+  /// What led to this evaluation has been answered by it.
+  private mutating func settleSchedule(_ index: Int, _ cause: EvaluationCause) {
     states[index].arrivalDue = nil
     states[index].hasUnseenArrival = false
     states[index].reported = []
     if cause == .arrival || cause == .record { states[index].lastArrivalRun = now }
-    let isFed = !states[index].sources.isEmpty || !states[index].producers.isEmpty
-    states[index].everyDue =
-      now + states[index].group.every + (isFed ? Self.coalescing : .zero)
+    states[index].everyDue = now + wait(index)
     // Until the evaluation has run, a timer that is due must not count twice.
     states[index].timerDue = nil
+  }
+
+  /// How long the rule waits at most; `every` gives way to an arrival that comes on the same beat.
+  private func wait(_ index: Int) -> Duration {
+    let isFed = !states[index].sources.isEmpty || !states[index].producers.isEmpty
+    return states[index].group.every + (isFed ? Self.coalescing : .zero)
+  }
+
+  /// A rule that goes cell by cell is due again when one of its cells has waited long enough, and
+  /// meanwhile now and then.
+  private mutating func scheduleNext(_ index: Int, _ cause: EvaluationCause, store: SeriesStore) {
+    guard states[index].coverage.reach != .everything else { return }
+    if cause == .every {
+      states[index].coverage.prune(states[index].selectors, store: store)
+    }
+    guard let oldest = states[index].coverage.oldest else { return }
+    // Arrivals on the same beat may come up to `coalescing` late, and are then seen as late again.
+    states[index].everyDue = max(oldest + wait(index) + Self.coalescing, now + Self.coalescing)
   }
 
   /// Until when a rule is switched off; nil when it runs.

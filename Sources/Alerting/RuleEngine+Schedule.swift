@@ -10,8 +10,14 @@ extension RuleEngine {
   /// Notes that a source reported, and asks for an evaluation when it is time for one.
   mutating func report(_ arrival: Arrival, to index: Int, isTouched: Bool) {
     let source = arrival.source
-    if isTouched, !states[index].sources.contains(source) { states[index].sources.insert(source) }
-    if states[index].sources.contains(source) { states[index].reported.insert(source) }
+    if isTouched {
+      feed(source, index)
+      states[index].coverage.note(arrival.cells)
+    }
+    // Only a rule that waits for all of its sources keeps count of them.
+    if states[index].shape.combines, states[index].sources.contains(source) {
+      states[index].reported.insert(source)
+    }
     if states[index].isPostponed {
       if isReady(index, at: now) { states[index].arrivalDue = now }
       return
@@ -51,6 +57,7 @@ extension RuleEngine {
         output.append(part)
         for selector in touched {
           for reader in readers[selector] ?? [] where reader != index {
+            states[reader].coverage.noteEverything()
             ask(reader, cause: .record)
           }
         }
@@ -80,17 +87,19 @@ extension RuleEngine {
 
   /// What absence means for a rule now. `elements` is its result.
   func judgement(
-    _ index: Int, _ elements: [Element], store: SeriesStore, at time: Timestamp
+    _ index: Int, _ elements: [Element], _ scope: EvaluationScope, store: SeriesStore,
+    at time: Timestamp
   ) -> AbsenceJudgement {
-    let state = states[index]
-    guard let rule = state.alerting else { return .answered }
-    let policy = rule.behavior.noData
+    guard let policy = states[index].alerting?.behavior.noData else { return .answered }
     var judgement = AbsenceJudgement.answered
     judgement.policy = policy
-    let raisesAbsence = if case .raises = policy { true } else { false }
+    if states[index].instances.isEmpty, !policy.raises { return judgement }
+    let state = states[index]
     let there = Set(elements.map { $0.labels.removing(Labels.metricName) })
-    let misses = state.instances.values.contains { $0.isActive && !there.contains($0.element) }
-    guard raisesAbsence || (misses && policy != .resolves) else { return judgement }
+    let misses = state.instances.values.contains {
+      $0.isActive && !there.contains($0.element) && scope.covers($0.element, store)
+    }
+    guard policy.raises || (misses && policy != .resolves) else { return judgement }
     judgement.isReady = isReady(index, at: time)
     judgement.isOverdue = time - knowsSince >= state.group.every * 2
     judgement.silent = state.sources.sorted().compactMap { source in
@@ -101,7 +110,7 @@ extension RuleEngine {
     case .unknown: break
     case .result: judgement.present = Array(there)
     case .query(let query):
-      if case .success(let found) = result(of: query, index, store: store, at: time) {
+      if case .success(let found) = result(of: query, index, scope, store: store, at: time) {
         judgement.present = found.map { $0.labels.removing(Labels.metricName) }
       }
     }

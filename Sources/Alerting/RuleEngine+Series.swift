@@ -26,6 +26,12 @@ extension RuleEngine {
   ) -> [SelectorID] {
     let time = evaluated - states[index].group.delay
     let slot = states[index].slot(of: evaluated)
+    if states[index].instances.isEmpty, states[index].written.isEmpty,
+      states[index].failing == nil
+    {
+      states[index].lastSlot = slot
+      return []
+    }
     var isNewSlot = states[index].lastSlot != slot
     if case .recording = states[index].rule { isNewSlot = true }
     let active =

@@ -53,6 +53,10 @@ package struct RuleEngine: Sendable {
   /// In the order in which one event runs them.
   var states: [RuleState] = []
   var readers: [SelectorID: [Int]] = [:]
+  /// The rules that a source feeds.
+  var fed: [SourceID: Set<Int>] = [:]
+  /// Rises when an interval of a source changes.
+  var lookbackGeneration: UInt64 = 0
   var sources: [SourceID: SourceKnowledge] = [:]
   var now: Timestamp
   /// The start, or the end of the last gap.
@@ -80,7 +84,8 @@ package struct RuleEngine: Sendable {
   /// When the engine wants to be called again; nil when no rule waits for anything.
   package var nextDeadline: Timestamp? {
     guard deferred == RuleOutput() else { return now }
-    let due = states.map(\.due).min() ?? .distantFuture
+    var due = Timestamp.distantFuture
+    for index in states.indices { due = min(due, states[index].due) }
     return due == .distantFuture ? nil : due
   }
 
@@ -89,18 +94,29 @@ package struct RuleEngine: Sendable {
     _ arrival: Arrival, status: TargetStatus, store: inout SeriesStore, at time: Timestamp
   ) -> RuleOutput {
     now = max(now, time)
-    var knowledge =
-      sources[arrival.source] ?? SourceKnowledge(labels: status.labels, isConfigured: false)
-    knowledge.labels = status.labels
-    knowledge.status = status
-    knowledge.reports += 1
-    sources[arrival.source] = knowledge
+    note(status, of: arrival.source)
     var touched = Set<Int>()
     for selector in arrival.touched { touched.formUnion(readers[selector] ?? []) }
-    for index in states.indices {
+    // Rules that wait for sources after a start look at every report.
+    let concerned =
+      touched.union(fed[arrival.source] ?? []).union(states.indices.filter { states[$0].isPostponed })
+    for index in concerned {
       report(arrival, to: index, isTouched: touched.contains(index))
     }
     return run(at: arrival.time, store: &store)
+  }
+
+  private mutating func note(_ status: TargetStatus, of source: SourceID) {
+    var knowledge =
+      sources[source] ?? SourceKnowledge(labels: status.labels, isConfigured: false)
+    if knowledge.status?.interval != status.interval || knowledge.status?.timeout != status.timeout
+    {
+      lookbackGeneration += 1
+    }
+    knowledge.labels = status.labels
+    knowledge.status = status
+    knowledge.reports += 1
+    sources[source] = knowledge
   }
 
   /// Takes the end of a source that the configuration no longer names: its series have ended in the
@@ -110,12 +126,17 @@ package struct RuleEngine: Sendable {
   ) -> RuleOutput {
     now = max(now, time)
     sources[arrival.source] = nil
+    fed[arrival.source] = nil
     let touched = Set(arrival.touched.flatMap { readers[$0] ?? [] })
     for index in states.indices {
       // An alert may be held for the source although its series ended long ago.
       let wasFed = states[index].sources.remove(arrival.source) != nil
       states[index].reported.remove(arrival.source)
-      if wasFed || touched.contains(index) { ask(index, cause: .arrival) }
+      if wasFed { states[index].lookbackGeneration = nil }
+      if wasFed || touched.contains(index) {
+        states[index].coverage.noteEverything()
+        ask(index, cause: .arrival)
+      }
     }
     return run(at: now, store: &store)
   }
@@ -148,6 +169,13 @@ package struct RuleEngine: Sendable {
     return output
   }
 
+  /// A source turns out to feed a rule.
+  mutating func feed(_ source: SourceID, _ index: Int) {
+    guard states[index].sources.insert(source).inserted else { return }
+    states[index].lookbackGeneration = nil
+    fed[source, default: []].insert(index)
+  }
+
   /// The sources of a new configuration: those it no longer names stop being waited for.
   mutating func expect(_ outlines: [SourceOutline]) {
     let named = Set(outlines.map(\.source))
@@ -155,6 +183,8 @@ package struct RuleEngine: Sendable {
     for source in gone { sources[source] = nil }
     for index in states.indices where !states[index].sources.isDisjoint(with: gone) {
       states[index].sources.subtract(gone)
+      states[index].lookbackGeneration = nil
+      states[index].coverage.noteEverything()
       ask(index, cause: .arrival)
     }
     for outline in outlines {
@@ -168,9 +198,11 @@ package struct RuleEngine: Sendable {
   /// Rebuilds what is derived from the states: who reads which selector, and whose records.
   mutating func index() {
     readers = [:]
+    fed = [:]
     var producers: [String: [Int]] = [:]
     for (index, state) in states.enumerated() {
       for selector in state.selectors { readers[selector, default: []].append(index) }
+      for source in state.sources { fed[source, default: []].insert(index) }
       if case .recording(let rule) = state.rule { producers[rule.name, default: []].append(index) }
     }
     for index in states.indices {

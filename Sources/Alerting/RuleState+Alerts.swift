@@ -40,12 +40,13 @@ extension Labels {
 }
 
 extension RuleState {
-  /// Moves every alert of the rule by one result. On a failure nothing has moved.
+  /// Moves every alert that the result covers. On a failure nothing has moved.
   mutating func apply(
     _ elements: [Element], absence: AbsenceJudgement, host: String, at time: Timestamp,
-    render: (AlertInstance) -> [Alert.Annotation]
+    covers: (Labels) -> Bool, render: (AlertInstance) -> [Alert.Annotation]
   ) -> Result<[AlertStep], RuleFailure> {
     guard let alerting else { return .success([]) }
+    if elements.isEmpty, instances.isEmpty, !absence.policy.raises { return .success([]) }
     var next = instances
     var observations: [(fingerprint: Fingerprint, observation: Observation)] = []
     var present: Set<Fingerprint> = []
@@ -64,7 +65,8 @@ extension RuleState {
       else { continue }
       if present.insert(fingerprint).inserted { observations.append((fingerprint, .missing)) }
     }
-    for (fingerprint, instance) in next where instance.isActive && !present.contains(fingerprint) {
+    for (fingerprint, instance) in next
+    where instance.isActive && !present.contains(fingerprint) && covers(instance.element) {
       observations.append((fingerprint, absence.observation(of: instance.element)))
     }
     let steps = move(&next, by: observations, alerting, at: time, render: render)

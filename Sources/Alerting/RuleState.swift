@@ -90,6 +90,11 @@ struct RuleState: Sendable {
   var timerDue: Timestamp?
   /// Waits for sources that have not reported since the start.
   var isPostponed = false
+  var coverage: CellCoverage
+  /// How long a sample of the sources stays current beyond the usual, and the generation of
+  /// intervals it was worked out for.
+  var lookback = Duration.zero
+  var lookbackGeneration: UInt64?
   /// The sources that feed the rule, and those of them that reported since the last evaluation.
   var sources: Set<SourceID> = []
   var reported: Set<SourceID> = []
@@ -128,6 +133,7 @@ struct RuleState: Sendable {
     self.selectors = selectors
     self.everyDue = everyDue
     shape = RuleShape(rule.query.expression)
+    coverage = CellCoverage(reach: rule.reach)
   }
 
   var alerting: AlertingRule? {
@@ -146,6 +152,10 @@ struct RuleState: Sendable {
     guard let behavior = alerting?.behavior else { return }
     let last = lastEvaluation ?? .distantPast
     // A deadline that an evaluation has passed without effect waits for the next arrival.
+    if instances.isEmpty {
+      timerDue = nil
+      return
+    }
     timerDue = instances.values.compactMap { $0.deadline(behavior) }.filter { $0 > last }.min()
   }
 

@@ -24,12 +24,13 @@ extension Label: Hashable {
 /// Comparison of texts by their UTF-8 bytes, which is how Prometheus orders and compares labels.
 package enum Bytes {
   package static func equal(_ left: String, _ right: String) -> Bool {
-    var (left, right) = (left, right)
-    return left.withUTF8 { a in
-      right.withUTF8 { b in
+    // Without a copy, which would be retained and released.
+    let isEqual = left.utf8.withContiguousStorageIfAvailable { a in
+      right.utf8.withContiguousStorageIfAvailable { b in
         a.count == b.count && (a.isEmpty || memcmp(a.baseAddress!, b.baseAddress!, a.count) == 0)
       }
     }
+    return (isEqual ?? nil) ?? left.utf8.elementsEqual(right.utf8)
   }
 
   package static func less(_ left: String, _ right: String) -> Bool {
@@ -46,18 +47,9 @@ package enum Bytes {
 /// An immutable set of labels: sorted by name, no name twice, no empty value (an empty value is an
 /// absent label, as in Prometheus' `model/labels`).
 package struct Labels: Sendable {
-  private final class Content: Sendable {
-    let items: [Label]
-    let hash: Int
-    init(_ items: [Label]) {
-      self.items = items
-      var hasher = Hasher()
-      for item in items { item.hash(into: &hasher) }
-      hash = hasher.finalize()
-    }
-  }
-  private let content: Content
-  private static let nothing = Content([])
+  // `ManagedBuffer` can't be Sendable; this one is never changed after it is made.
+  nonisolated(unsafe) let content: LabelContent
+  nonisolated(unsafe) private static let nothing = LabelContent.make(LabelNames([]), values: EmptyCollection())
 
   /// The metric name's label.
   package static let metricName = "__name__"
@@ -70,7 +62,7 @@ package struct Labels: Sendable {
   package init(_ labels: some Sequence<Label>) {
     var items: [Label] = []
     for label in labels { Self.set(&items, label) }
-    content = Content(items)
+    self.init(sorted: items)
   }
 
   package init(_ pairs: KeyValuePairs<String, String>) {
@@ -78,7 +70,15 @@ package struct Labels: Sendable {
   }
 
   /// A set from labels that are already sorted by name, unique and not empty.
-  package init(sorted items: [Label]) { content = Content(items) }
+  package init(sorted items: [Label]) {
+    content = LabelContent.make(
+      LabelNames(items.map(\.name)), values: items.lazy.map(\.value))
+  }
+
+  /// A set of names that are sorted and unique, and of as many values, none of them empty.
+  package init(names: LabelNames, values: some Collection<String>) {
+    content = LabelContent.make(names, values: values)
+  }
 
   private static func set(_ items: inout [Label], _ label: Label) {
     let index =
@@ -92,9 +92,16 @@ package struct Labels: Sendable {
     }
   }
 
+  /// The names in order; sets of one store with the same names share them.
+  package var names: LabelNames { content.names }
+
+  /// The value of the label at a position.
+  @inline(__always)
+  package func value(at position: Int) -> String { content.value(at: position) }
+
   /// The value of a label, nil when the set has none of that name.
   package subscript(name: String) -> String? {
-    content.items.first { Bytes.equal($0.name, name) }?.value
+    content.names.position(of: name).map(content.value)
   }
 
   /// The metric name, "" when there is none.
@@ -102,21 +109,24 @@ package struct Labels: Sendable {
 
   /// The same set with one label set, or removed when the value is nil or empty.
   package func setting(_ name: String, to value: String?) -> Labels {
-    var items = content.items
+    var items = Array(self)
     Self.set(&items, Label(name, value ?? ""))
     return Labels(sorted: items)
   }
 
   /// The same set with others laid over it.
   package func overlaid(with other: some Sequence<Label>) -> Labels {
-    var items = content.items
+    var items = Array(self)
     for label in other { Self.set(&items, label) }
     return Labels(sorted: items)
   }
 
   /// Only the labels whose names the predicate accepts.
   package func filtered(_ keep: (String) -> Bool) -> Labels {
-    Labels(sorted: content.items.filter { keep($0.name) })
+    let kept = names.items.indices.filter { keep(names.items[$0]) }
+    if kept.count == count { return self }
+    return Labels(
+      names: LabelNames(kept.map { names.items[$0] }), values: kept.lazy.map(content.value))
   }
 
   package func removing(_ names: String...) -> Labels {
@@ -124,23 +134,24 @@ package struct Labels: Sendable {
   }
 }
 
-extension Labels {
-  /// All labels, sorted by name: for loops that run for every series.
-  package var items: [Label] { content.items }
-}
-
 extension Labels: RandomAccessCollection {
   package var startIndex: Int { 0 }
-  package var endIndex: Int { content.items.count }
-  package subscript(position: Int) -> Label { content.items[position] }
+  package var endIndex: Int { content.names.items.count }
+  package subscript(position: Int) -> Label {
+    Label(content.names.items[position], content.value(at: position))
+  }
 }
 
 extension Labels: Hashable, Comparable, Codable, CustomStringConvertible {
   package static func == (left: Labels, right: Labels) -> Bool {
     left.content === right.content
-      || (left.content.hash == right.content.hash && left.content.items == right.content.items)
+      || (left.content.hash == right.content.hash
+        && left.content.holdsSame(as: right.content))
   }
   package func hash(into hasher: inout Hasher) { hasher.combine(content.hash) }
+
+  /// The hash of names and values, worked out when the set was made; it differs between processes.
+  package var fastHash: UInt64 { content.hash }
 
   /// Prometheus' order: label by label, names before values, the shorter set first.
   package static func < (left: Labels, right: Labels) -> Bool {
@@ -156,12 +167,12 @@ extension Labels: Hashable, Comparable, Codable, CustomStringConvertible {
   }
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.singleValueContainer()
-    try container.encode(content.items)
+    try container.encode(Array(self))
   }
 
   /// `name{label="value", …}`, as PromQL writes it.
   package var description: String {
-    let inner = content.items.filter { $0.name != Self.metricName }
+    let inner = filter { $0.name != Self.metricName }
       .map { "\($0.name)=\(PromQuote.quoted($0.value))" }.joined(separator: ", ")
     return inner.isEmpty && !name.isEmpty ? name : "\(name){\(inner)}"
   }
@@ -173,7 +184,7 @@ extension Labels {
   package var fingerprint: Fingerprint {
     var hash: UInt64 = 14_695_981_039_346_656_037
     func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
-    for label in content.items {
+    for label in self {
       for byte in label.name.utf8 { add(byte) }
       add(0xFF)
       for byte in label.value.utf8 { add(byte) }

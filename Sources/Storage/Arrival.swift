@@ -12,6 +12,8 @@ package struct Arrival: Sendable, Hashable {
   package var time: Timestamp
   /// The standing selectors of which a series got a sample or ended, in order.
   package var touched: [SelectorID]
+  /// The cells in which a series got a sample or ended, in order.
+  package var cells: [CellID] = []
   /// Series that did not exist before.
   package var births: Int
   /// Series that got the staleness marker.

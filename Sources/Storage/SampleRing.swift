@@ -6,161 +6,159 @@ import Model
 /// and a window be read from near its beginning. The idea is Gorilla's (Pelkonen et al., VLDB
 /// 2015), on whole bytes because they are read far more often than they are kept.
 struct SampleRing: Sendable {
-  /// The place of a block, which begins with a sample in full.
-  private struct Block {
-    var time: Int64
-    var offset: UInt32
-    var count: UInt32
-  }
-  static let blockLength: UInt32 = 32
+  static let blockLength: UInt8 = 32
+  /// The most that one sample takes: reading and writing may touch as much behind the last one.
+  static let slack: UInt32 = 17
 
-  private var bytes: [UInt8] = []
-  private var blocks: [Block] = []
-  private(set) var count = 0
+  // `ManagedBuffer` can't be Sendable; a shared one is copied before it is changed.
+  nonisolated(unsafe) private(set) var buffer: RingBuffer?
   private(set) var lastTime = Int64.min
-  private var lastDelta: Int64 = 0
   private(set) var lastBits: UInt64 = 0
+  /// The newest interval; wider ones than it can hold begin a block.
+  private var lastDelta: Int32 = 0
+  /// Bytes of the buffer in use.
+  private(set) var used: UInt32 = 0
+  /// Where the newest block begins.
+  private(set) var lastBlock: UInt32 = 0
+  /// Samples appended so far, cut ones among them: the next one's number.
+  private(set) var appended: UInt32 = 0
+  /// How often so far the value fell or the series ended.
+  private(set) var breaks: UInt32 = 0
+  /// Samples in the newest block.
+  private var inBlock: UInt8 = 0
 
+  /// Samples held.
+  var count: Int { buffer.map { Int(appended &- $0.block(at: 0).number) } ?? 0 }
   /// Bytes allocated for samples.
-  var allocatedBytes: Int { bytes.capacity + blocks.capacity * MemoryLayout<Block>.stride }
-  var firstTime: Int64 { blocks.first?.time ?? .max }
+  var allocatedBytes: Int { buffer.map { Int($0.size) + RingBuffer.overhead } ?? 0 }
+  var firstTime: Int64 { buffer?.block(at: 0).time ?? .max }
   var last: Sample {
     Sample(Timestamp(milliseconds: lastTime), Double(bitPattern: lastBits))
   }
 
   /// Adds a sample, which must be newer than the last; `cutoff` is the time before which whole
   /// blocks may go when a new one is begun.
+  @inline(__always)
   mutating func append(time: Int64, bits: UInt64, cutoff: Int64) {
-    if blocks.isEmpty || blocks[blocks.count - 1].count >= Self.blockLength {
-      truncate(before: cutoff)
-      makeRoom(16)
-      blocks.append(Block(time: time, offset: UInt32(bytes.count), count: 1))
-      appendInteger(UInt64(bitPattern: time), length: 8)
-      appendInteger(bits, length: 8)
-      lastDelta = 0
-    } else {
-      makeRoom(17)
-      appendFollowing(time: time, bits: bits)
-      blocks[blocks.count - 1].count += 1
+    let delta = time &- lastTime
+    let change = delta &- Int64(lastDelta)
+    let opensBlock =
+      buffer == nil || inBlock >= Self.blockLength
+      || Int64(Int32(truncatingIfNeeded: delta)) != delta
+    if opensBlock { return openBlock(time: time, bits: bits, cutoff: cutoff) }
+    makeRoom(Self.slack)
+    note(bits)
+    lastDelta = Int32(truncatingIfNeeded: delta)
+    buffer.unsafelyUnwrapped.withUnsafeMutablePointerToElements { bytes in
+      used += PackedSample.write(
+        change: change, bits: bits, after: lastBits, to: bytes + Int(used))
     }
     lastTime = time
     lastBits = bits
-    count += 1
+    appended &+= 1
+    inBlock += 1
+  }
+
+  @inline(never)
+  private mutating func openBlock(time: Int64, bits: UInt64, cutoff: Int64) {
+    truncate(before: cutoff)
+    if buffer != nil { note(bits) }
+    makeRoom(UInt32(BlockHead.size) + Self.slack)
+    if used > 0 {
+      buffer.unsafelyUnwrapped.write(PackedSample.head, at: used)
+      used += 1
+    }
+    let head = BlockHead(
+      time: time, bits: bits, number: appended, breaks: breaks,
+      back: used == 0 ? 0 : used - lastBlock)
+    buffer.unsafelyUnwrapped.write(head, at: used)
+    lastBlock = used
+    used += UInt32(BlockHead.size)
+    inBlock = 1
+    lastDelta = 0
+    lastTime = time
+    lastBits = bits
+    appended &+= 1
+  }
+
+  /// Counts a fall or an end.
+  @inline(__always)
+  private mutating func note(_ bits: UInt64) {
+    if bits == StaleMarker.bits || lastBits == StaleMarker.bits
+      || Double(bitPattern: bits) < Double(bitPattern: lastBits)
+    {
+      breaks &+= 1
+    }
   }
 
   /// Drops the blocks of which every sample is before `cutoff`.
   mutating func truncate(before cutoff: Int64) {
-    var dropped = 0
-    while dropped < blocks.count {
-      let end = dropped + 1 < blocks.count ? blocks[dropped + 1].time : lastTime &+ 1
-      if end > cutoff { break }
-      count -= Int(blocks[dropped].count)
-      dropped += 1
+    guard let buffer else { return }
+    if lastTime < cutoff {
+      self.buffer = nil
+      (used, lastBlock) = (0, 0)
+      return
     }
-    guard dropped > 0 else { return }
-    let cut = dropped < blocks.count ? blocks[dropped].offset : UInt32(bytes.count)
-    bytes.removeFirst(Int(cut))
-    blocks.removeFirst(dropped)
-    for index in blocks.indices { blocks[index].offset -= cut }
+    // The last block that begins at or before the cutoff is the first to stay.
+    var keep = lastBlock
+    while keep > 0 {
+      let head = buffer.block(at: keep)
+      if head.time <= cutoff { break }
+      keep -= head.back
+    }
+    guard keep > 0 else { return }
+    let size = used - keep
+    let fresh = RingBuffer.make(capacity: size + size / 8 + UInt32(BlockHead.size) + Self.slack)
+    fresh.copy(from: buffer, offset: keep, count: size)
+    self.buffer = fresh
+    lastBlock -= keep
+    used = size
   }
 
-  // Arrays double when they grow; a series keeps its size for its whole life, so a quarter more is
-  // enough and half the memory.
-  private mutating func makeRoom(_ need: Int) {
-    let capacity = bytes.capacity
-    if bytes.count + need > capacity {
-      bytes.reserveCapacity(max(bytes.count + need, capacity + capacity / 4))
-    }
+  @inline(__always)
+  private mutating func makeRoom(_ need: UInt32) {
+    // Nothing may hold the buffer while it is asked whether it is shared.
+    guard isKnownUniquelyReferenced(&buffer),
+      buffer.unsafelyUnwrapped.size >= used + need
+    else { return grow(need) }
   }
 
-  private mutating func appendInteger(_ value: UInt64, length: Int) {
-    var value = value
-    for _ in 0..<length {
-      bytes.append(UInt8(truncatingIfNeeded: value))
-      value >>= 8
-    }
+  // A series keeps its size for its whole life, so a quarter more is enough.
+  @inline(never)
+  private mutating func grow(_ need: UInt32) {
+    var capacity = buffer?.size ?? 24
+    if capacity < used + need { capacity = max(used + need, capacity + capacity / 4 + 8) }
+    let fresh = RingBuffer.make(capacity: capacity)
+    if let buffer { fresh.copy(from: buffer, offset: 0, count: used) }
+    buffer = fresh
   }
 }
 
 extension SampleRing {
-  // The upper half of a sample's first byte: how many bytes the change of the interval takes.
-  private static let timeLengths: [UInt8] = [0, 1, 2, 4, 8]
-  // Its lower half: the same value; a whole number's change in 1, 2 or 4 bytes; the lowest 1…8 or
-  // the highest 1…4 bytes of the exclusive or.
-  private static let same: UInt8 = 0
-  private static let step: UInt8 = 1
-  private static let low: UInt8 = 3
-  private static let high: UInt8 = 11
-
-  private mutating func appendFollowing(time: Int64, bits: UInt64) {
-    let delta = time &- lastTime
-    let change = delta &- lastDelta
-    lastDelta = delta
-    let timeCode: UInt8 =
-      change == 0
-      ? 0
-      : Int64(Int8(truncatingIfNeeded: change)) == change
-        ? 1
-        : Int64(Int16(truncatingIfNeeded: change)) == change
-          ? 2 : Int64(Int32(truncatingIfNeeded: change)) == change ? 3 : 4
-    let (code, payload, length) = Self.encode(bits, after: lastBits)
-    bytes.append(timeCode << 4 | code)
-    appendInteger(UInt64(bitPattern: change), length: Int(Self.timeLengths[Int(timeCode)]))
-    appendInteger(payload, length: length)
-  }
-
-  private static func encode(
-    _ bits: UInt64, after last: UInt64
-  ) -> (code: UInt8, payload: UInt64, length: Int) {
-    if bits == last { return (same, 0, 0) }
-    if let now = wholeNumber(bits), let before = wholeNumber(last) {
-      let change = now - before
-      if Int64(Int8(truncatingIfNeeded: change)) == change {
-        return (step, UInt64(bitPattern: change), 1)
-      }
-      if Int64(Int16(truncatingIfNeeded: change)) == change {
-        return (step + 1, UInt64(bitPattern: change), 2)
-      }
-      if Int64(Int32(truncatingIfNeeded: change)) == change {
-        return (step + 2, UInt64(bitPattern: change), 4)
-      }
+  /// The block in which reading for samples after a time begins: the newest that begins at or
+  /// before it, or the first.
+  @inline(__always)
+  private func start(after: Int64, _ buffer: RingBuffer) -> UInt32 {
+    var block = lastBlock
+    while block > 0 {
+      let head = buffer.block(at: block)
+      if head.time <= after { break }
+      block -= head.back
     }
-    let difference = bits ^ last
-    let lowLength = 8 - difference.leadingZeroBitCount / 8
-    let highLength = 8 - difference.trailingZeroBitCount / 8
-    if highLength < lowLength, highLength <= 4 {
-      let payload = difference >> UInt64(64 - 8 * highLength)
-      return (high + UInt8(highLength), payload, highLength)
-    }
-    return (low + UInt8(lowLength), difference, lowLength)
-  }
-
-  private static func wholeNumber(_ bits: UInt64) -> Int64? {
-    let value = Double(bitPattern: bits)
-    guard abs(value) < 9_007_199_254_740_992 else { return nil }
-    let whole = Int64(value)
-    return Double(whole).bitPattern == bits ? whole : nil
+    return block
   }
 
   /// Calls `body` with every sample in `(after, through]`, oldest first.
   @inline(__always)
   func forEach(after: Int64, through: Int64, _ body: (_ time: Int64, _ bits: UInt64) -> Void) {
-    guard lastTime > after, let first = blocks.first, first.time <= through else { return }
-    // The last block that begins at or before `after` holds the first sample that counts.
-    var index = blocks.count - 1
-    while index > 0, blocks[index].time > after { index -= 1 }
-    bytes.withUnsafeBytes { buffer in
-      while index < blocks.count {
-        var reader = SampleReader(buffer: buffer, offset: Int(blocks[index].offset))
-        var rest = blocks[index].count
-        while true {
-          if reader.time > through { return }
-          if reader.time > after { body(reader.time, reader.bits) }
-          rest -= 1
-          if rest == 0 { break }
-          reader.next()
-        }
-        index += 1
+    guard let buffer, lastTime > after else { return }
+    let begin = start(after: after, buffer)
+    buffer.withUnsafeMutablePointerToElements { bytes in
+      var reader = SampleReader(bytes, offset: Int(begin), end: Int(used))
+      while true {
+        if reader.time > through { return }
+        if reader.time > after { body(reader.time, reader.bits) }
+        if !reader.next() { return }
       }
     }
   }
@@ -168,12 +166,12 @@ extension SampleRing {
   /// Writes the samples in `(after, through]` to a buffer that has room for `count` of them, and
   /// gives their number; staleness markers are left out on demand.
   func copy(
-    after: Int64, through: Int64, dropsStale: Bool, to buffer: UnsafeMutablePointer<Sample>
+    after: Int64, through: Int64, dropsStale: Bool, to target: UnsafeMutablePointer<Sample>
   ) -> Int {
     var copied = 0
     forEach(after: after, through: through) { time, bits in
       if dropsStale, bits == StaleMarker.bits { return }
-      (buffer + copied).initialize(
+      (target + copied).initialize(
         to: Sample(Timestamp(milliseconds: time), Double(bitPattern: bits)))
       copied += 1
     }
@@ -192,82 +190,43 @@ extension SampleRing {
 
   /// The newest sample in `(after, through]`.
   func newest(after: Int64, through: Int64) -> Sample? {
-    if lastTime <= through { return lastTime > after && count > 0 ? last : nil }
-    // Later blocks than the one that holds `through` need not be read.
-    guard let block = blocks.last(where: { $0.time <= through }) else { return nil }
+    guard let buffer else { return nil }
+    if lastTime <= through { return lastTime > after ? last : nil }
+    // Earlier blocks than the one that holds `through` need not be read.
+    let block = buffer.block(at: start(after: through, buffer))
+    guard block.time <= through else { return nil }
     var found: Sample?
     forEach(after: max(after, block.time - 1), through: through) { time, bits in
       found = Sample(Timestamp(milliseconds: time), Double(bitPattern: bits))
     }
     return found
   }
-}
 
-/// Walks the packed samples of a block.
-struct SampleReader {
-  private let buffer: UnsafeRawBufferPointer
-  private var offset: Int
-  private(set) var time: Int64
-  private var delta: Int64 = 0
-  private(set) var bits: UInt64
-
-  /// At the first sample of the block at `offset`.
+  /// The ends of `(after, through]` when the series reaches no further, and in between neither
+  /// fell nor ended: all that the change of a counter depends on, without reading what is between.
   @inline(__always)
-  init(buffer: UnsafeRawBufferPointer, offset: Int) {
-    self.buffer = buffer
-    self.offset = offset + 16
-    time = Int64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: Int64.self))
-    bits = UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset + 8, as: UInt64.self))
-  }
-
-  /// Moves on to the next sample of the block, which must have one.
-  @inline(__always)
-  mutating func next() {
-    let tag = buffer[offset]
-    offset += 1
-    if tag >= 16 {
-      switch tag >> 4 {
-      case 1: delta &+= Int64(load(Int8.self))
-      case 2: delta &+= Int64(load(Int16.self))
-      case 3: delta &+= Int64(load(Int32.self))
-      default: delta &+= load(Int64.self)
+  func ends(after: Int64, through: Int64) -> WindowEnds? {
+    guard let buffer, lastTime <= through, lastTime > after else { return nil }
+    let begin = start(after: after, buffer)
+    let head = buffer.block(at: begin)
+    return buffer.withUnsafeMutablePointerToElements { bytes -> WindowEnds? in
+      var reader = SampleReader(bytes, offset: Int(begin), end: Int(used))
+      var number = head.number
+      var seen = head.breaks
+      while reader.time <= after {
+        let before = reader.bits
+        guard reader.next() else { return nil }
+        number &+= 1
+        if reader.bits == StaleMarker.bits || before == StaleMarker.bits
+          || Double(bitPattern: reader.bits) < Double(bitPattern: before)
+        {
+          seen &+= 1
+        }
       }
+      guard seen == breaks, reader.bits != StaleMarker.bits else { return nil }
+      return WindowEnds(
+        first: Sample(Timestamp(milliseconds: reader.time), Double(bitPattern: reader.bits)),
+        last: last, count: Int(appended &- number))
     }
-    time &+= delta
-    switch tag & 15 {
-    case 0: break
-    case 1: add(Int64(load(Int8.self)))
-    case 2: add(Int64(load(Int16.self)))
-    case 3: add(Int64(load(Int32.self)))
-    case let code where code <= 11: bits ^= integer(Int(code) - 3)
-    case let code:
-      let length = Int(code) - 11
-      bits ^= integer(length) << UInt64(64 - 8 * length)
-    }
-  }
-
-  @inline(__always)
-  private mutating func load<Integer: FixedWidthInteger>(_ type: Integer.Type) -> Integer {
-    let value = buffer.loadUnaligned(fromByteOffset: offset, as: Integer.self)
-    offset += MemoryLayout<Integer>.size
-    return Integer(littleEndian: value)
-  }
-
-  @inline(__always)
-  private mutating func integer(_ length: Int) -> UInt64 {
-    var value: UInt64 = 0
-    if offset + 8 <= buffer.count {
-      value = UInt64(littleEndian: buffer.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
-      value &= ~0 >> UInt64(64 - 8 * length)
-    } else {
-      for index in 0..<length { value |= UInt64(buffer[offset + index]) << UInt64(8 * index) }
-    }
-    offset += length
-    return value
-  }
-
-  @inline(__always)
-  private mutating func add(_ step: Int64) {
-    bits = Double(Int64(Double(bitPattern: bits)) &+ step).bitPattern
   }
 }

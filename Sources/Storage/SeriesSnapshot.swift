@@ -56,7 +56,7 @@ extension SeriesStore {
       let after = windows.map(\.after).min() ?? selection.after
       let through = windows.map(\.through).max() ?? selection.through
       var held: [StoredSeries] = []
-      for place in members(selection.matchers, standing: nil) {
+      for place in members(selection.matchers) {
         let candidate = series[Int(place)]
         guard candidate.ring.lastTime > after.milliseconds,
           candidate.ring.firstTime <= through.milliseconds

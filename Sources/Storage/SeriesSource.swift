@@ -20,6 +20,21 @@ package struct LatestSample: Sendable {
   }
 }
 
+/// The ends of a window in which a series neither fell nor ended.
+package struct WindowEnds: Sendable, Hashable {
+  package var first: Sample
+  package var last: Sample
+  /// Samples in the window, these two among them.
+  package var count: Int
+}
+
+/// What a series has in a window: its ends alone where they say all that the change of a counter
+/// depends on, otherwise all samples without staleness markers, oldest first.
+package enum SeriesWindow {
+  case ends(WindowEnds)
+  case samples(UnsafeBufferPointer<Sample>)
+}
+
 /// Where an evaluation reads series: the store itself, or a snapshot taken from it. Windows are
 /// open on the left and closed on the right, as Prometheus 3 has them.
 package protocol SeriesSource: Sendable {
@@ -29,6 +44,13 @@ package protocol SeriesSource: Sendable {
   func visit(
     _ matchers: [LabelMatcher], standing: SelectorID?, after: Timestamp, through: Timestamp,
     dropsStale: Bool, _ body: (Labels, UnsafeBufferPointer<Sample>) -> Bool
+  )
+
+  /// Calls `body` with every series that all matchers accept and what it has in
+  /// `(after, through]`, until it says false. The samples are there for the call only.
+  func visitWindows(
+    _ matchers: [LabelMatcher], standing: SelectorID?, after: Timestamp, through: Timestamp,
+    _ body: (Labels, SeriesWindow) -> Bool
   )
 
   /// The newest sample in `(after, through]` of every series that all matchers accept.
@@ -43,6 +65,15 @@ package protocol SeriesSource: Sendable {
 
 extension SeriesSource {
   package func startTimes(of series: Labels) -> [Timestamp: Timestamp]? { nil }
+
+  package func visitWindows(
+    _ matchers: [LabelMatcher], standing: SelectorID?, after: Timestamp, through: Timestamp,
+    _ body: (Labels, SeriesWindow) -> Bool
+  ) {
+    visit(matchers, standing: standing, after: after, through: through, dropsStale: true) {
+      body($0, .samples($1))
+    }
+  }
 
   /// The series that all matchers accept with their samples in `(after, through]`, staleness
   /// markers among them; what follows once more than `limit` samples have been copied is left out.
@@ -74,13 +105,14 @@ struct SampleScratch: ~Copyable {
     _ series: borrowing StoredSeries, after: Timestamp, through: Timestamp, dropsStale: Bool,
     _ body: (Labels, UnsafeBufferPointer<Sample>) -> Bool
   ) -> Bool {
-    if series.ring.count > room.count {
+    let count = series.ring.count
+    if count > room.count {
       room.deallocate()
-      room = .allocate(capacity: series.ring.count * 2)
+      room = .allocate(capacity: count * 2)
     }
     guard let start = room.baseAddress else { return true }
-    let count = series.ring.copy(
+    let copied = series.ring.copy(
       after: after.milliseconds, through: through.milliseconds, dropsStale: dropsStale, to: start)
-    return count == 0 || body(series.labels, UnsafeBufferPointer(start: start, count: count))
+    return copied == 0 || body(series.labels, UnsafeBufferPointer(start: start, count: copied))
   }
 }

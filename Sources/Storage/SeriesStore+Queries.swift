@@ -5,33 +5,24 @@ extension SeriesStore: SeriesSource {
     _ matchers: [LabelMatcher], standing id: SelectorID?, after: Timestamp, through: Timestamp,
     dropsStale: Bool, _ body: (Labels, UnsafeBufferPointer<Sample>) -> Bool
   ) {
-    var scratch = SampleScratch()
-    let places = members(matchers, standing: id)
-    // Read in place: a copy of a series would retain and release all it holds.
-    series.withUnsafeBufferPointer { all in
-      for place in places {
-        let goesOn = scratch.visit(
-          all[Int(place)], after: after, through: through, dropsStale: dropsStale, body)
-        if !goesOn { return }
-      }
-    }
+    all.visit(
+      matchers, standing: id, after: after, through: through, dropsStale: dropsStale, body)
+  }
+
+  package func visitWindows(
+    _ matchers: [LabelMatcher], standing id: SelectorID?, after: Timestamp, through: Timestamp,
+    _ body: (Labels, SeriesWindow) -> Bool
+  ) {
+    all.visitWindows(matchers, standing: id, after: after, through: through, body)
   }
 
   package func latest(
     _ matchers: [LabelMatcher], standing id: SelectorID?, after: Timestamp, through: Timestamp
   ) -> [LatestSample] {
-    let places = members(matchers, standing: id)
-    var out: [LatestSample] = []
-    out.reserveCapacity(places.count)
-    series.withUnsafeBufferPointer { all in
-      for place in places {
-        if let latest = all[Int(place)].latest(after: after, through: through) {
-          out.append(latest)
-        }
-      }
-    }
-    return out
+    all.latest(matchers, standing: id, after: after, through: through)
   }
+
+  private var all: CellView { CellView(store: self, cells: nil) }
 
   /// The label sets of the series that any of the lists of matchers accepts and that have a sample
   /// in `(after, through]`, in Prometheus' order; no list means all series.
@@ -40,7 +31,7 @@ extension SeriesStore: SeriesSource {
   ) -> [Labels] {
     var places: Set<Int32> = []
     for matchers in lists.isEmpty ? [[]] : lists {
-      places.formUnion(members(matchers, standing: nil))
+      places.formUnion(members(matchers))
     }
     return places.map { series[Int($0)] }
       .filter { $0.ring.lastTime > after.milliseconds && $0.ring.firstTime <= through.milliseconds }

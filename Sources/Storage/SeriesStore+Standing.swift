@@ -9,16 +9,13 @@ extension SeriesStore {
       return known
     }
     var selector = StandingSelector(matchers: matchers, uses: 1)
-    selector.members = candidates(matchers).filter {
-      matchers.allMatch(series[Int($0)].labels)
-    }
     let place = standing.firstIndex { $0.uses == 0 } ?? standing.count
     let id = SelectorID(index: Int32(place))
-    for member in selector.members {
-      let position =
-        series[Int(member)].selectors.firstIndex { $0 > id }
-        ?? series[Int(member)].selectors.endIndex
-      series[Int(member)].selectors.insert(id, at: position)
+    for candidate in candidates(matchers) where matchers.allMatch(series[Int(candidate)].labels) {
+      selector.members.insert(candidate, series[Int(candidate)].cell)
+      var list = selectorLists[series[Int(candidate)].selectors]
+      list.insert(id, at: list.firstIndex { $0 > id } ?? list.endIndex)
+      series[Int(candidate)].selectors = selectorLists.number(of: list)
     }
     if place == standing.count { standing.append(selector) } else { standing[place] = selector }
     standingIndex[matchers] = id
@@ -38,9 +35,11 @@ extension SeriesStore {
     standing[place].uses -= 1
     guard standing[place].uses == 0 else { return }
     let matchers = standing[place].matchers
-    for member in standing[place].members {
-      series[Int(member)].selectors.removeAll { $0 == id }
+    for member in standing[place].members.parts.lazy.flatMap(\.places) {
+      let list = selectorLists[series[Int(member)].selectors].filter { $0 != id }
+      series[Int(member)].selectors = selectorLists.number(of: list)
     }
+    if selectorLists.count > 2 * Self.manySelectorLists { renumberSelectorLists() }
     standing[place] = StandingSelector(matchers: [])
     standingIndex[matchers] = nil
     if let metric = requiredMetric(of: matchers) {
@@ -52,10 +51,24 @@ extension SeriesStore {
     selectorGeneration += 1
   }
 
+  private static let manySelectorLists = 1024
+
+  /// Forgets the lists that no series has.
+  private mutating func renumberSelectorLists() {
+    var fresh = SelectorLists()
+    for place in series.indices {
+      series[place].selectors = fresh.number(of: selectorLists[series[place].selectors])
+    }
+    selectorLists = fresh
+  }
+
   /// The sources that feed a standing selector's series; recorded series have none.
   package func sources(of id: SelectorID) -> Set<SourceID> {
-    let places = Set(standing[Int(id.index)].members.map { series[Int($0)].source })
-    return Set(places.filter { $0 >= 0 }.map { layouts[Int($0)].source })
+    var numbers = Set<Int32>()
+    for part in standing[Int(id.index)].members.parts {
+      for place in part.places { numbers.insert(series[Int(place)].source) }
+    }
+    return Set(numbers.filter { $0 >= 0 }.map { layouts[Int($0)].source })
   }
 
   /// Enters a new series into the selectors that accept it.
@@ -64,22 +77,47 @@ extension SeriesStore {
     let accepting = ((standingByMetric[labels.name] ?? []) + standingElsewhere)
       .filter { standing[Int($0.index)].matchers.allMatch(labels) }.sorted()
     guard !accepting.isEmpty else { return }
-    for id in accepting { standing[Int(id.index)].members.insertAscending(place) }
-    series[Int(place)].selectors = accepting
+    let cell = series[Int(place)].cell
+    for id in accepting { standing[Int(id.index)].members.insert(place, cell) }
+    series[Int(place)].selectors = selectorLists.number(of: accepting)
     selectorGeneration += 1
   }
 
   /// Indices of the series that may match, ascending.
   func candidates(_ matchers: [LabelMatcher]) -> [Int32] {
     if let metric = requiredMetric(of: matchers) { return byMetric[metric] ?? [] }
-    return series.indices.lazy.filter { series[$0].ring.count > 0 }.map { Int32($0) }
+    return series.indices.lazy.filter { series[$0].ring.buffer != nil }.map { Int32($0) }
   }
 
-  /// Indices of the series that all matchers accept, ascending.
-  func members(_ matchers: [LabelMatcher], standing id: SelectorID?) -> [Int32] {
-    if let id, standing.indices.contains(Int(id.index)), standing[Int(id.index)].uses > 0 {
-      return standing[Int(id.index)].members
+  /// Whether a selector is kept as a standing one.
+  func isStanding(_ id: SelectorID) -> Bool {
+    standing.indices.contains(Int(id.index)) && standing[Int(id.index)].uses > 0
+  }
+
+  /// Calls `body` with the places of the series that all matchers accept, part by part, until it
+  /// says false; `cells` nil means all of them.
+  func visitMembers(
+    _ matchers: [LabelMatcher], standing id: SelectorID?, cells: [CellID]?,
+    _ body: ([Int32]) -> Bool
+  ) {
+    if let id, isStanding(id) {
+      let members = standing[Int(id.index)].members
+      if let cells {
+        for cell in cells where !body(members.places(in: cell)) { return }
+      } else {
+        for part in members.parts where !body(part.places) { return }
+      }
+      return
     }
-    return candidates(matchers).filter { matchers.allMatch(series[Int($0)].labels) }
+    _ = body(
+      candidates(matchers).filter { place in
+        matchers.allMatch(series[Int(place)].labels)
+          && cells?.contains(series[Int(place)].cell) ?? true
+      })
+  }
+
+  /// Places of the series that all matchers accept, ascending.
+  func members(_ matchers: [LabelMatcher]) -> [Int32] {
+    candidates(matchers).filter { matchers.allMatch(series[Int($0)].labels) }
   }
 }

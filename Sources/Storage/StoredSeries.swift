@@ -4,14 +4,16 @@ import Model
 struct StoredSeries: Sendable {
   var labels: Labels
   var ring = SampleRing()
+  /// A second source or slot has fed the series too.
+  var isShared = false
   /// The source that feeds the series, −1 for recorded series.
   var source: Int32
   /// The slot in the source's layout.
   var slot: UInt32
-  /// A second source or slot has fed the series too.
-  var isShared = false
-  /// The standing selectors that accept the series.
-  var selectors: [SelectorID] = []
+  /// The cell it lies in: see `SeriesCells`.
+  var cell: CellID = .none
+  /// The list of standing selectors that accept the series, by its number in `SelectorLists`.
+  var selectors: SelectorLists.Number = 0
 
   /// Whether the series has ended: its last sample is the staleness marker.
   var hasEnded: Bool { ring.lastBits == StaleMarker.bits }
@@ -23,8 +25,9 @@ enum AppendVerdict {
 }
 
 extension StoredSeries {
+  @inline(__always)
   mutating func append(time: Int64, value: Double, retention: Int64) -> AppendVerdict {
-    if time <= ring.lastTime, ring.count > 0 {
+    if time <= ring.lastTime, ring.buffer != nil {
       return time == ring.lastTime ? .duplicate : .outOfOrder
     }
     ring.append(time: time, bits: value.bitPattern, cutoff: time - retention)

@@ -187,7 +187,7 @@ extension Labels {
 
   /// Without the metric name and what is dropped along with it (`schema.IsMetadataLabel`).
   var withoutName: Labels {
-    let hasAny = items.contains {
+    let hasAny = contains {
       $0.name == Labels.metricName || $0.name == "__type__" || $0.name == "__unit__"
     }
     return hasAny ? removing(Labels.metricName, "__type__", "__unit__") : self
@@ -196,7 +196,7 @@ extension Labels {
   /// The metric name ("" for none), nil when labels that are dropped along with it are there.
   fileprivate var onlyName: String? {
     var name = ""
-    for label in items where label.name.utf8.first == UInt8(ascii: "_") {
+    for label in self where label.name.utf8.first == UInt8(ascii: "_") {
       if label.name == Labels.metricName {
         name = label.value
       } else if label.name == "__type__" || label.name == "__unit__" {

@@ -47,7 +47,7 @@ struct LabelProjection: Sendable {
   func hash(of row: Row) -> UInt64 {
     if !isExcluding, names.isEmpty { return 0 }
     var hash: UInt64 = 0x9E37_79B9_7F4A_7C15
-    for label in row.source.items where includes(label.name, isNameless: row.isNameless) {
+    for label in row.source where includes(label.name, isNameless: row.isNameless) {
       hash = Self.mix(hash, label.name)
       hash = Self.mix(hash, label.value)
     }
@@ -57,8 +57,8 @@ struct LabelProjection: Sendable {
   /// Whether two rows are alike in the projection.
   func areEqual(_ left: Row, _ right: Row) -> Bool {
     if !isExcluding, names.isEmpty { return true }
-    var rest = right.source.items[...]
-    for label in left.source.items where includes(label.name, isNameless: left.isNameless) {
+    var rest = right.source[...]
+    for label in left.source where includes(label.name, isNameless: left.isNameless) {
       while let next = rest.first, !includes(next.name, isNameless: right.isNameless) {
         rest.removeFirst()
       }

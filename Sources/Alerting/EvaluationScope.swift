@@ -1,0 +1,86 @@
+import Model
+import Storage
+
+/// Which part of a rule's result an evaluation looks at: what arrived, and what has not been looked
+/// at for as long as `every`.
+enum EvaluationScope: Sendable {
+  case everything
+  /// These cells, in order; with `lost` also the alerts whose series are no longer anywhere.
+  case cells([CellID], lost: Bool)
+
+  /// Whether the evaluation speaks of an element.
+  func covers(_ element: Labels, _ store: SeriesStore) -> Bool {
+    guard case .cells(let cells, let lost) = self else { return true }
+    guard let cell = store.cell(of: element) else { return lost }
+    return cells.contains(cell)
+  }
+}
+
+/// Which cells a rule has looked at, and when.
+struct CellCoverage: Sendable {
+  let reach: CellReach
+  /// When each cell was last evaluated; a cell that is not here never was.
+  private(set) var evaluated: [CellID: Timestamp] = [:]
+  /// The cells in which something arrived since.
+  private(set) var dirty: Set<CellID> = []
+  /// Nothing less than everything will do next time.
+  private(set) var needsEverything = true
+
+  init(reach: CellReach) { self.reach = reach }
+
+  /// Something arrived in these cells.
+  mutating func note(_ cells: [CellID]) {
+    if reach != .everything, !needsEverything { dirty.formUnion(cells) }
+  }
+
+  /// Something changed that may be anywhere.
+  mutating func noteEverything() { needsEverything = true }
+
+  /// What an evaluation for a cause has to look at.
+  func scope(
+    _ cause: EvaluationCause, _ selectors: [SelectorID], store: SeriesStore, at time: Timestamp,
+    patience: Duration
+  ) -> EvaluationScope {
+    if reach == .everything || needsEverything { return .everything }
+    var cells = dirty
+    switch cause {
+    case .arrival: break
+    case .record, .timer: return .everything
+    case .every:
+      cells.formUnion(
+        store.cells(of: selectors).filter { cell in
+          evaluated[cell].map { time - $0 >= patience } ?? true
+        })
+    }
+    return .cells(
+      reach == .instance ? store.cells(sharingInstanceWith: cells) : cells.sorted(),
+      lost: cause == .every)
+  }
+
+  /// An evaluation has looked at a scope.
+  mutating func cover(
+    _ scope: EvaluationScope, _ selectors: [SelectorID], store: SeriesStore, at time: Timestamp
+  ) {
+    dirty = []
+    switch scope {
+    case .everything:
+      needsEverything = false
+      evaluated = [:]
+      guard reach != .everything else { return }
+      for cell in store.cells(of: selectors) { evaluated[cell] = time }
+    case .cells(let cells, _):
+      for cell in cells { evaluated[cell] = time }
+    }
+  }
+
+  /// When the cell that was evaluated longest ago was; nil when none has been.
+  var oldest: Timestamp? { evaluated.values.min() }
+
+  /// Forgets cells that the selectors no longer have.
+  mutating func prune(_ selectors: [SelectorID], store: SeriesStore) {
+    let there = store.cells(of: selectors)
+    if evaluated.count > there.count {
+      evaluated = evaluated.filter { there.contains($0.key) }
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import Glibc
+
+/// The names of a label set in order. Sets of the same shape share one object, which makes them
+/// small and lets work be done once for all of them.
+package final class LabelNames: Sendable {
+  /// Sorted by bytes, unique.
+  package let items: [String]
+  let hash: UInt64
+  /// Where the metric's name stands, −1 when there is none.
+  package let metricNamePosition: Int
+  /// Whether labels are there that go along with the metric's name (`schema.IsMetadataLabel`).
+  package let hasMetadataLabels: Bool
+
+  package init(_ items: [String]) {
+    self.items = items
+    metricNamePosition = items.firstIndex { Bytes.equal($0, Labels.metricName) } ?? -1
+    hasMetadataLabels = items.contains {
+      Bytes.equal($0, "__type__") || Bytes.equal($0, "__unit__")
+    }
+    var hash = TextHash()
+    for item in items { hash.combine(item) }
+    self.hash = hash.value
+  }
+
+  /// Where a name stands, nil when it does not occur.
+  package func position(of name: String) -> Int? {
+    items.firstIndex { Bytes.equal($0, name) }
+  }
+
+  func holdsSame(as other: LabelNames) -> Bool {
+    self === other
+      || (hash == other.hash && items.count == other.items.count
+        && zip(items, other.items).allSatisfy { Bytes.equal($0, $1) })
+  }
+}
+
+extension LabelNames: Hashable {
+  package static func == (left: LabelNames, right: LabelNames) -> Bool {
+    left.holdsSame(as: right)
+  }
+  package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+}
+
+/// What a label set holds: one allocation with the values behind the shared names.
+final class LabelContent: ManagedBuffer<LabelContent.Header, String> {
+  struct Header {
+    let names: LabelNames
+    let hash: UInt64
+  }
+
+  static func make(_ names: LabelNames, values: some Collection<String>) -> LabelContent {
+    let count = names.items.count
+    let made = LabelContent.create(minimumCapacity: count) { _ in
+      Header(names: names, hash: 0)
+    }
+    // `create` gives an object of the class it is called on.
+    let content = unsafeDowncast(made, to: LabelContent.self)
+    var hash = TextHash(names.hash)
+    content.withUnsafeMutablePointers { header, elements in
+      var filled = 0
+      for value in values {
+        precondition(filled < count, "more values than names")
+        (elements + filled).initialize(to: value)
+        hash.combine(value)
+        filled += 1
+      }
+      precondition(filled == count, "fewer values than names")
+      header.pointee = Header(names: names, hash: hash.value)
+    }
+    return content
+  }
+
+  // Reading `header` itself would be checked for overlapping changes, and nothing ever changes.
+  @inline(__always)
+  var names: LabelNames { withUnsafeMutablePointerToHeader { $0.pointee.names } }
+  @inline(__always)
+  var hash: UInt64 { withUnsafeMutablePointerToHeader { $0.pointee.hash } }
+
+  deinit {
+    _ = withUnsafeMutablePointers { header, elements in
+      elements.deinitialize(count: header.pointee.names.items.count)
+    }
+  }
+
+  @inline(__always)
+  func value(at position: Int) -> String {
+    withUnsafeMutablePointers { header, elements in
+      precondition(position >= 0 && position < header.pointee.names.items.count)
+      return elements[position]
+    }
+  }
+
+  func holdsSame(as other: LabelContent) -> Bool {
+    guard names.holdsSame(as: other.names) else { return false }
+    return withUnsafeMutablePointerToElements { mine in
+      other.withUnsafeMutablePointerToElements { theirs in
+        (0..<names.items.count).allSatisfy { Bytes.equal(mine[$0], theirs[$0]) }
+      }
+    }
+  }
+}
+
+extension Labels {
+  /// A hash of the values at some positions, in their order.
+  package func hash(at positions: [Int], from seed: UInt64) -> UInt64 {
+    content.withUnsafeMutablePointerToElements { values in
+      var hash = TextHash(seed)
+      for position in positions { hash.combine(values[position]) }
+      return hash.value
+    }
+  }
+
+  /// Whether the values at some positions are those that another set has at as many of its own.
+  package func agrees(at positions: [Int], with other: Labels, at others: [Int]) -> Bool {
+    content.withUnsafeMutablePointerToElements { mine in
+      other.content.withUnsafeMutablePointerToElements { theirs in
+        for index in positions.indices
+        where !Bytes.equal(mine[positions[index]], theirs[others[index]]) { return false }
+        return true
+      }
+    }
+  }
+}
+
+/// A hash of texts, eight bytes at a step, multiplied and folded. What is equal by it is compared.
+package struct TextHash {
+  /// Differs from process to process, so that nobody outside can prepare texts that collide.
+  private static let seed = UInt64(bitPattern: Int64(Hasher().finalize()))
+
+  package private(set) var value: UInt64
+
+  package init() { value = Self.seed }
+  package init(_ seed: UInt64) { value = seed }
+
+  /// Adds a text.
+  @inline(__always)
+  package mutating func combine(_ text: String) {
+    let seed = value
+    let mixed = text.utf8.withContiguousStorageIfAvailable {
+      Self.mixed(seed, UnsafeRawBufferPointer($0))
+    }
+    if let mixed {
+      value = mixed
+    } else {
+      // Only a text that comes from outside Swift has no bytes in a row.
+      value = Array(text.utf8).withUnsafeBytes { Self.mixed(seed, $0) }
+    }
+  }
+
+  private static func mixed(_ start: UInt64, _ bytes: UnsafeRawBufferPointer) -> UInt64 {
+    var hash = start ^ UInt64(truncatingIfNeeded: bytes.count)
+    var offset = 0
+    while offset + 8 <= bytes.count {
+      hash = step(hash, bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))
+      offset += 8
+    }
+    var tail: UInt64 = 0
+    while offset < bytes.count {
+      tail = tail << 8 | UInt64(bytes[offset])
+      offset += 1
+    }
+    return step(hash, tail)
+  }
+
+  @inline(__always)
+  private static func step(_ hash: UInt64, _ word: UInt64) -> UInt64 {
+    let product = (hash ^ word ^ 0x9E37_79B9_7F4A_7C15)
+      .multipliedFullWidth(by: 0xA076_1D64_78BD_642F)
+    return product.high ^ product.low
+  }
+}

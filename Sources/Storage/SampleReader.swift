@@ -1,0 +1,82 @@
+import Model
+
+/// Walks packed samples, block after block.
+struct SampleReader {
+  private let bytes: UnsafePointer<UInt8>
+  private let end: Int
+  private var offset: Int
+  private var delta: Int64 = 0
+  private(set) var time: Int64
+  private(set) var bits: UInt64
+
+  /// At the first sample of the block at `offset`; `end` is where the bytes end.
+  @inline(__always)
+  init(_ bytes: UnsafePointer<UInt8>, offset: Int, end: Int) {
+    self.bytes = bytes
+    self.end = end
+    let head = UnsafeRawPointer(bytes + offset).loadUnaligned(as: BlockHead.self)
+    self.offset = offset + BlockHead.size
+    time = head.time
+    bits = head.bits
+  }
+
+  /// Moves on to the next sample; false when there is none.
+  @inline(__always)
+  mutating func next() -> Bool {
+    if offset >= end { return false }
+    let tag = bytes[offset]
+    offset += 1
+    if tag >= 16 {
+      switch tag >> 4 {
+      case 1: delta &+= Int64(load(Int8.self))
+      case 2: delta &+= Int64(load(Int16.self))
+      case 3: delta &+= Int64(load(Int32.self))
+      case 4: delta &+= load(Int64.self)
+      default:
+        enterBlock()
+        return true
+      }
+    }
+    time &+= delta
+    let code = Int(tag & 15)
+    switch code {
+    case 0: break
+    case 1: add(Int64(load(Int8.self)))
+    case 2: add(Int64(load(Int16.self)))
+    case 3: add(Int64(load(Int32.self)))
+    case ...11: bits ^= integer(code - 3)
+    default:
+      let length = code - 11
+      bits ^= integer(length) << UInt64(64 - 8 * length)
+    }
+    return true
+  }
+
+  private mutating func enterBlock() {
+    let head = UnsafeRawPointer(bytes + offset).loadUnaligned(as: BlockHead.self)
+    offset += BlockHead.size
+    delta = 0
+    time = head.time
+    bits = head.bits
+  }
+
+  @inline(__always)
+  private mutating func load<Integer: FixedWidthInteger>(_ type: Integer.Type) -> Integer {
+    let value = UnsafeRawPointer(bytes + offset).loadUnaligned(as: Integer.self)
+    offset += MemoryLayout<Integer>.size
+    return Integer(littleEndian: value)
+  }
+
+  // Eight bytes are read whatever counts: a ring's memory reaches far enough (`SampleRing.slack`).
+  @inline(__always)
+  private mutating func integer(_ length: Int) -> UInt64 {
+    let value = UnsafeRawPointer(bytes + offset).loadUnaligned(as: UInt64.self)
+    offset += length
+    return UInt64(littleEndian: value) & (~0 >> UInt64(64 - 8 * length))
+  }
+
+  @inline(__always)
+  private mutating func add(_ step: Int64) {
+    bits = Double(Int64(Double(bitPattern: bits)) &+ step).bitPattern
+  }
+}
