@@ -5,14 +5,15 @@ import Storage
 /// at for as long as `every`.
 enum EvaluationScope: Sendable {
   case everything
-  /// These cells, in order; with `lost` also the alerts whose series are no longer anywhere.
-  case cells([CellID], lost: Bool)
+  /// These cells, in order; and where the cells of all the rule's series are given, the alerts of
+  /// no such cell, whose series are gone.
+  case cells([CellID], outside: Set<CellID>?)
 
   /// Whether the evaluation speaks of an element.
   func covers(_ element: Labels, _ store: SeriesStore) -> Bool {
-    guard case .cells(let cells, let lost) = self else { return true }
-    guard let cell = store.cell(of: element) else { return lost }
-    return cells.contains(cell)
+    guard case .cells(let cells, let all) = self else { return true }
+    guard let cell = store.cell(of: element) else { return all != nil }
+    return cells.contains(cell) || all.map { !$0.contains(cell) } ?? false
   }
 }
 
@@ -43,18 +44,19 @@ struct CellCoverage: Sendable {
   ) -> EvaluationScope {
     if reach == .everything || needsEverything { return .everything }
     var cells = dirty
+    var all: Set<CellID>?
     switch cause {
     case .arrival: break
     case .record, .timer: return .everything
     case .every:
+      let there = store.cells(of: selectors)
       cells.formUnion(
-        store.cells(of: selectors).filter { cell in
-          evaluated[cell].map { time - $0 >= patience } ?? true
-        })
+        there.filter { cell in evaluated[cell].map { time - $0 >= patience } ?? true })
+      all = there
     }
     return .cells(
       reach == .instance ? store.cells(sharingInstanceWith: cells) : cells.sorted(),
-      lost: cause == .every)
+      outside: all)
   }
 
   /// An evaluation has looked at a scope.

@@ -12,7 +12,7 @@ extension RuleEngine {
     let cause = self.cause(of: index)
     settleSchedule(index, cause)
     if let until = disabledUntil(index, at: time) {
-      states[index].everyDue = until
+      states[index].timing.everyDue = until
       return (RuleOutput(), [])
     }
     let mustWait = states[index].shape.combines || states[index].shape.testsAbsence
@@ -25,11 +25,18 @@ extension RuleEngine {
     }
     let selectors = states[index].selectors
     let scope = states[index].coverage.scope(
-      cause, selectors, store: store, at: time, patience: wait(index) + Self.coalescing)
+      cause, selectors, store: store, at: time, patience: wait(index))
     refreshLookback(index)
     let found = result(of: states[index].query, index, scope, store: store, at: time)
     states[index].coverage.cover(scope, selectors, store: store, at: time)
     scheduleNext(index, cause, store: store)
+    if case .success(let elements) = found, elements.isEmpty, states[index].isQuiet {
+      states[index].lastSlot = states[index].slot(of: time)
+      states[index].remember(
+        RuleOutcome(
+          time: time, cause: cause, elements: 0, pending: 0, firing: 0, held: 0, failure: nil))
+      return (RuleOutput(), [])
+    }
     switch states[index].rule {
     case .recording(let rule):
       return record(rule, found, index, cause: cause, store: &store, at: time)
@@ -157,21 +164,21 @@ extension RuleEngine {
   }
 
   private func cause(of index: Int) -> EvaluationCause {
-    let state = states[index]
-    if let due = state.arrivalDue, due <= now { return state.arrivalCause }
-    if let due = state.timerDue, due <= now { return .timer }
+    let timing = states[index].timing
+    if let due = timing.arrivalDue, due <= now { return states[index].arrivalCause }
+    if let due = timing.timerDue, due <= now { return .timer }
     return .every
   }
 
   /// What led to this evaluation has been answered by it.
   private mutating func settleSchedule(_ index: Int, _ cause: EvaluationCause) {
-    states[index].arrivalDue = nil
+    states[index].timing.arrivalDue = nil
     states[index].hasUnseenArrival = false
     states[index].reported = []
     if cause == .arrival || cause == .record { states[index].lastArrivalRun = now }
-    states[index].everyDue = now + wait(index)
+    states[index].timing.everyDue = now + wait(index)
     // Until the evaluation has run, a timer that is due must not count twice.
-    states[index].timerDue = nil
+    states[index].timing.timerDue = nil
   }
 
   /// How long the rule waits at most; `every` gives way to an arrival that comes on the same beat.
@@ -188,8 +195,7 @@ extension RuleEngine {
       states[index].coverage.prune(states[index].selectors, store: store)
     }
     guard let oldest = states[index].coverage.oldest else { return }
-    // Arrivals on the same beat may come up to `coalescing` late, and are then seen as late again.
-    states[index].everyDue = max(oldest + wait(index) + Self.coalescing, now + Self.coalescing)
+    states[index].timing.everyDue = max(oldest + wait(index), now + Self.coalescing)
   }
 
   /// Until when a rule is switched off; nil when it runs.

@@ -65,7 +65,7 @@ extension RuleEngine {
     states[index].adopt(old)
     guard !isUnchanged else { return RuleOutput() }
     if old.group.every != states[index].group.every { states[index].lastSlot = nil }
-    states[index].arrivalDue = now
+    states[index].timing.arrivalDue = now
     let steps = states[index].fitLevels(at: now)
     states[index].refreshTimer()
     return output(of: steps, index, at: now)
@@ -111,11 +111,11 @@ extension RuleState {
   mutating func adopt(_ old: RuleState) {
     lastEvaluation = old.lastEvaluation
     lastArrivalRun = old.lastArrivalRun
-    arrivalDue = old.arrivalDue
+    let everyDue = min(old.timing.everyDue, timing.everyDue)
+    timing = old.timing
+    timing.everyDue = everyDue
     arrivalCause = old.arrivalCause
     hasUnseenArrival = old.hasUnseenArrival
-    everyDue = min(old.everyDue, everyDue)
-    timerDue = old.timerDue
     isPostponed = old.isPostponed
     sources = old.sources
     storedSources = old.storedSources

@@ -19,7 +19,7 @@ extension RuleEngine {
       states[index].reported.insert(source)
     }
     if states[index].isPostponed {
-      if isReady(index, at: now) { states[index].arrivalDue = now }
+      if isReady(index, at: now) { states[index].timing.arrivalDue = now }
       return
     }
     guard isTouched || states[index].hasUnseenArrival else { return }
@@ -37,7 +37,7 @@ extension RuleEngine {
     }
     let earliest = states[index].lastArrivalRun.map { $0 + Self.coalescing } ?? now
     let due = max(now, earliest)
-    states[index].arrivalDue = min(states[index].arrivalDue ?? due, due)
+    states[index].timing.arrivalDue = min(states[index].timing.arrivalDue ?? due, due)
     states[index].arrivalCause = cause
   }
 
@@ -50,7 +50,7 @@ extension RuleEngine {
     var goesOn = true
     while goesOn {
       goesOn = false
-      for index in states.indices where !ran.contains(index) && states[index].due <= now {
+      for index in states.indices where !ran.contains(index) && states[index].timing.due <= now {
         ran.insert(index)
         goesOn = true
         let (part, touched) = evaluate(index, at: time, store: &store)
@@ -63,7 +63,7 @@ extension RuleEngine {
         }
       }
     }
-    if states.contains(where: { $0.timerDue != nil }), now - clockSavedAt >= .seconds(15) {
+    if states.contains(where: { $0.timing.timerDue != nil }), now - clockSavedAt >= .seconds(15) {
       output.changes.append(clockChange())
     }
     return output

@@ -85,7 +85,7 @@ package struct RuleEngine: Sendable {
   package var nextDeadline: Timestamp? {
     guard deferred == RuleOutput() else { return now }
     var due = Timestamp.distantFuture
-    for index in states.indices { due = min(due, states[index].due) }
+    for index in states.indices { due = min(due, states[index].timing.due) }
     return due == .distantFuture ? nil : due
   }
 
@@ -99,7 +99,8 @@ package struct RuleEngine: Sendable {
     for selector in arrival.touched { touched.formUnion(readers[selector] ?? []) }
     // Rules that wait for sources after a start look at every report.
     let concerned =
-      touched.union(fed[arrival.source] ?? []).union(states.indices.filter { states[$0].isPostponed })
+      touched.union(fed[arrival.source] ?? []).union(
+        states.indices.filter { states[$0].isPostponed })
     for index in concerned {
       report(arrival, to: index, isTouched: touched.contains(index))
     }

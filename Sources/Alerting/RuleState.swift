@@ -60,6 +60,21 @@ struct WrittenSeries: Sendable, Hashable {
   var time: Timestamp
 }
 
+/// When a rule is to be evaluated. Apart from the rest, so that asking costs next to nothing.
+struct RuleTiming: Sendable {
+  /// When an arrival wants the rule evaluated; nil when none does.
+  var arrivalDue: Timestamp?
+  /// When `every` wants it.
+  var everyDue: Timestamp
+  /// When a `for` or another timer of an alert wants it; kept by `refreshTimer`.
+  var timerDue: Timestamp?
+
+  /// When the rule is to be evaluated next if nothing else happens.
+  var due: Timestamp {
+    min(everyDue, arrivalDue ?? .distantFuture, timerDue ?? .distantFuture)
+  }
+}
+
 /// Everything that moves about one rule.
 struct RuleState: Sendable {
   static let keptOutcomes = 12
@@ -79,15 +94,10 @@ struct RuleState: Sendable {
 
   var lastEvaluation: Timestamp?
   var lastArrivalRun: Timestamp?
-  /// When an arrival wants the rule evaluated; nil when none does.
-  var arrivalDue: Timestamp?
+  var timing: RuleTiming
   var arrivalCause = EvaluationCause.arrival
   /// Something arrived that no evaluation has seen; it may wait for further sources.
   var hasUnseenArrival = false
-  /// When `every` wants the rule evaluated.
-  var everyDue: Timestamp
-  /// When a `for` or another timer of an alert wants it; kept by `refreshTimer`.
-  var timerDue: Timestamp?
   /// Waits for sources that have not reported since the start.
   var isPostponed = false
   var coverage: CellCoverage
@@ -131,10 +141,18 @@ struct RuleState: Sendable {
     self.query = query
     self.presence = presence
     self.selectors = selectors
-    self.everyDue = everyDue
+    timing = RuleTiming(everyDue: everyDue)
     shape = RuleShape(rule.query.expression)
     coverage = CellCoverage(reach: rule.reach)
+    canBeQuiet =
+      if case .alerting(let alerting) = rule { !alerting.behavior.noData.raises } else { false }
   }
+
+  /// Whether an empty result changes nothing and writes nothing.
+  var isQuiet: Bool {
+    instances.isEmpty && written.isEmpty && failing == nil && canBeQuiet
+  }
+  private let canBeQuiet: Bool
 
   var alerting: AlertingRule? {
     if case .alerting(let rule) = rule { rule } else { nil }
@@ -153,15 +171,11 @@ struct RuleState: Sendable {
     let last = lastEvaluation ?? .distantPast
     // A deadline that an evaluation has passed without effect waits for the next arrival.
     if instances.isEmpty {
-      timerDue = nil
+      timing.timerDue = nil
       return
     }
-    timerDue = instances.values.compactMap { $0.deadline(behavior) }.filter { $0 > last }.min()
-  }
-
-  /// When the rule is to be evaluated next if nothing else happens.
-  var due: Timestamp {
-    min(everyDue, arrivalDue ?? .distantFuture, timerDue ?? .distantFuture)
+    timing.timerDue = instances.values.compactMap { $0.deadline(behavior) }.filter { $0 > last }
+      .min()
   }
 
   mutating func remember(_ outcome: RuleOutcome) {

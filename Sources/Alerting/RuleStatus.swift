@@ -109,7 +109,8 @@ extension RuleEngine {
       health: state.lastEvaluation == nil ? .unknown : state.lastFailure == nil ? .ok : .failing,
       lastError: state.lastFailure?.description ?? "", lastEvaluation: state.lastEvaluation,
       alerts: active.map { snapshot(of: $0, in: state) }, outcomes: state.outcomes,
-      nextEvaluation: state.due == .distantFuture ? nil : state.due, waitsForSources: [])
+      nextEvaluation: state.timing.due == .distantFuture ? nil : state.timing.due,
+      waitsForSources: [])
     if state.isPostponed {
       status.waitsForSources = sources.filter { $0.value.reports == 0 }.map(\.key).sorted()
     }

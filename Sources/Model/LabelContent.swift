@@ -100,9 +100,27 @@ final class LabelContent: ManagedBuffer<LabelContent.Header, String> {
   }
 }
 
+// Work on values where they stand: taking them out would retain and release each.
 extension Labels {
+  /// Whether both sets have one object of names, which says that they have the same names.
+  @inline(__always)
+  package func sharesNames(with other: Labels) -> Bool {
+    content.withUnsafeMutablePointerToHeader { mine in
+      other.content.withUnsafeMutablePointerToHeader { mine.pointee.names === $0.pointee.names }
+    }
+  }
+
+  /// Whether the values at a position, which both sets have, are the same.
+  package func agrees(at position: Int, with other: Labels) -> Bool {
+    content.withUnsafeMutablePointerToElements { mine in
+      other.content.withUnsafeMutablePointerToElements {
+        Bytes.equal(mine[position], $0[position])
+      }
+    }
+  }
+
   /// A hash of the values at some positions, in their order.
-  package func hash(at positions: [Int], from seed: UInt64) -> UInt64 {
+  package func hash(at positions: UnsafeBufferPointer<Int>, from seed: UInt64) -> UInt64 {
     content.withUnsafeMutablePointerToElements { values in
       var hash = TextHash(seed)
       for position in positions { hash.combine(values[position]) }
@@ -111,7 +129,10 @@ extension Labels {
   }
 
   /// Whether the values at some positions are those that another set has at as many of its own.
-  package func agrees(at positions: [Int], with other: Labels, at others: [Int]) -> Bool {
+  package func agrees(
+    at positions: UnsafeBufferPointer<Int>, with other: Labels,
+    at others: UnsafeBufferPointer<Int>
+  ) -> Bool {
     content.withUnsafeMutablePointerToElements { mine in
       other.content.withUnsafeMutablePointerToElements { theirs in
         for index in positions.indices

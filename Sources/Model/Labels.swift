@@ -49,7 +49,8 @@ package enum Bytes {
 package struct Labels: Sendable {
   // `ManagedBuffer` can't be Sendable; this one is never changed after it is made.
   nonisolated(unsafe) let content: LabelContent
-  nonisolated(unsafe) private static let nothing = LabelContent.make(LabelNames([]), values: EmptyCollection())
+  nonisolated(unsafe) private static let nothing = LabelContent.make(
+    LabelNames([]), values: EmptyCollection())
 
   /// The metric name's label.
   package static let metricName = "__name__"

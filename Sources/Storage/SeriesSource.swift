@@ -26,6 +26,11 @@ package struct WindowEnds: Sendable, Hashable {
   package var last: Sample
   /// Samples in the window, these two among them.
   package var count: Int
+  package init(first: Sample, last: Sample, count: Int) {
+    self.first = first
+    self.last = last
+    self.count = count
+  }
 }
 
 /// What a series has in a window: its ends alone where they say all that the change of a counter

@@ -64,7 +64,7 @@ extension SeriesStore: SeriesSource {
 
   /// The times of the oldest and the newest sample; nil when there is none.
   package var span: (oldest: Timestamp, newest: Timestamp)? {
-    let held = index.values.lazy.map { self.series[Int($0)].ring }.filter { $0.count > 0 }
+    let held = index.places.lazy.map { self.series[Int($0)].ring }.filter { $0.count > 0 }
     guard let oldest = held.map(\.firstTime).min(), let newest = held.map(\.lastTime).max() else {
       return nil
     }

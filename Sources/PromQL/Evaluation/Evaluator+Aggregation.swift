@@ -47,14 +47,12 @@ extension Evaluator {
   func group(_ input: EvaluatedVector, _ grouping: Grouping) -> Groups {
     var known = RowGroups(LabelProjection(grouping))
     var groups = Groups()
-    groups.place.reserveCapacity(input.rows.count)
-    for row in input.rows {
-      let place = known.place(of: row)
-      if place == groups.rows.count {
-        groups.rows.append(Row(labels: known.projection.labels(of: row)))
+    groups.place = known.places(of: input.rows)
+    groups.rows = known.first.map { Row(labels: known.projection.labels(of: $0)) }
+    if limits.delaysNameRemoval {
+      for (row, place) in zip(input.rows, groups.place) where row.dropsName {
+        groups.rows[place].dropsName = true
       }
-      if row.dropsName { groups.rows[place].dropsName = true }
-      groups.place.append(place)
     }
     return groups
   }

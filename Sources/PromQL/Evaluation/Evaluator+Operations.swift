@@ -180,8 +180,8 @@ struct MatchSignatures {
 
   init(_ left: EvaluatedVector, _ right: EvaluatedVector, _ matching: VectorMatching) {
     var known = RowGroups(LabelProjection(matching))
-    self.left = left.rows.map { known.place(of: $0) }
-    self.right = right.rows.map { known.place(of: $0) }
+    self.left = known.places(of: left.rows)
+    self.right = known.places(of: right.rows)
     count = known.count
   }
 }

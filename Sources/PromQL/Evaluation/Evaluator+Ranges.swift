@@ -24,6 +24,22 @@ extension Evaluator {
       // A selector's series are looked at one by one, without keeping their samples.
       let geometry = try geometry(node)
       try checkExtension(of: geometry, call)
+      if function.readsEnds, steps.count == 1, geometry.rangeExtension == nil,
+        !limits.usesStartTimes
+      {
+        let end = geometry.end(at: steps.start)
+        try visitWindows(node, geometry, steps) { labels, window throws(EvaluationFailure) in
+          switch window {
+          case .ends(let ends):
+            let value = function.value(of: ends, start: end - geometry.window, end: end)
+            if let value { try walk.add(Row(labels: labels), value) }
+          case .samples(let samples):
+            try walk.walk(Row(labels: labels), samples, geometry, function)
+          }
+        }
+        let isUnique = dropNames(&walk.out)
+        return try merged(walk.out, isUnique: isUnique)
+      }
       try visit(node, geometry, steps) { labels, samples throws(EvaluationFailure) in
         if limits.usesStartTimes { walk.startTimes = source.startTimes(of: labels) }
         try walk.walk(Row(labels: labels), samples, geometry, function)
@@ -71,12 +87,22 @@ private struct RangeWalk {
   var out: EvaluatedVector
   /// Of the series at hand.
   var startTimes: [Timestamp: Timestamp]?
+  /// The metric name that was last looked at for a counter's suffix.
+  private var checkedName: String?
 
   init(context: CallContext, argument: Int, parameters: [WindowParameters]) {
     self.context = context
     self.argument = argument
     self.parameters = parameters
     out = EvaluatedVector(steps: context.steps.count)
+  }
+
+  /// Adds a series whose value at the only step is known.
+  mutating func add(_ row: Row, _ value: Double) throws(EvaluationFailure) {
+    try context.evaluator.charge(1)
+    if context.call.function.traits.contains(.expectsCounter) { checkCounter(row) }
+    out.rows.append(row)
+    out.values.append(value)
   }
 
   mutating func walk(
@@ -123,8 +149,11 @@ private struct RangeWalk {
     }
   }
 
-  private func checkCounter(_ row: Row) {
-    let name = row.labels.name
+  private mutating func checkCounter(_ row: Row) {
+    let position = row.isNameless ? -1 : row.source.names.metricNamePosition
+    let name = position < 0 ? "" : row.source.value(at: position)
+    if let checkedName, Bytes.equal(checkedName, name) { return }
+    checkedName = name
     let suffixes = ["_total", "_sum", "_count", "_bucket"]
     if name.isEmpty || suffixes.contains(where: name.hasSuffix) { return }
     context.inform(

@@ -133,6 +133,32 @@ extension Evaluator {
     if let failure { throw failure }
   }
 
+  /// Calls `body` with each series of a range selector and what it has in the range of the only
+  /// step: its ends alone where they are enough.
+  func visitWindows(
+    _ node: PlannedWindow, _ geometry: RangeGeometry, _ steps: Steps,
+    _ body: (Labels, SeriesWindow) throws(EvaluationFailure) -> Void
+  ) throws(EvaluationFailure) {
+    let (after, through) = geometry.extent(steps)
+    var failure: EvaluationFailure?
+    source.visitWindows(
+      node.selector.matchers, standing: standingID(node.selector), after: after, through: through
+    ) { labels, window in
+      do throws(EvaluationFailure) {
+        switch window {
+        case .ends(let ends): try charge(ends.count)
+        case .samples(let samples): try charge(samples.count)
+        }
+        try body(labels, window)
+        return true
+      } catch {
+        failure = error
+        return false
+      }
+    }
+    if let failure { throw failure }
+  }
+
   /// The samples of a range selector.
   func ranges(
     _ node: PlannedWindow, _ steps: Steps

@@ -172,9 +172,20 @@ extension [Row] {
   /// the name is gone.
   var haveOneName: Bool {
     guard let first else { return true }
-    let name = first.source.onlyName
-    if name == nil { return false }
-    return allSatisfy { $0.isNameless == first.isNameless && $0.source.onlyName == name }
+    let names = first.source.names
+    // Labels that are dropped along with the name may differ, too.
+    if names.hasMetadataLabels { return false }
+    let position = names.metricNamePosition
+    let name = first.source.name
+    for row in self {
+      guard row.isNameless == first.isNameless else { return false }
+      if row.source.sharesNames(with: first.source) {
+        if position >= 0, !row.source.agrees(at: position, with: first.source) { return false }
+      } else if row.source.names.hasMetadataLabels || !Bytes.equal(row.source.name, name) {
+        return false
+      }
+    }
+    return true
   }
 }
 
@@ -187,22 +198,7 @@ extension Labels {
 
   /// Without the metric name and what is dropped along with it (`schema.IsMetadataLabel`).
   var withoutName: Labels {
-    let hasAny = contains {
-      $0.name == Labels.metricName || $0.name == "__type__" || $0.name == "__unit__"
-    }
+    let hasAny = names.metricNamePosition >= 0 || names.hasMetadataLabels
     return hasAny ? removing(Labels.metricName, "__type__", "__unit__") : self
-  }
-
-  /// The metric name ("" for none), nil when labels that are dropped along with it are there.
-  fileprivate var onlyName: String? {
-    var name = ""
-    for label in self where label.name.utf8.first == UInt8(ascii: "_") {
-      if label.name == Labels.metricName {
-        name = label.value
-      } else if label.name == "__type__" || label.name == "__unit__" {
-        return nil
-      }
-    }
-    return name
   }
 }

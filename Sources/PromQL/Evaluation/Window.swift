@@ -1,5 +1,6 @@
 import Model
 import PromQLSyntax
+import Storage
 
 /// The scalar arguments of a range function at one step, in order; none has more than two.
 struct WindowParameters: Sendable {
@@ -82,6 +83,10 @@ struct RangeSeries {
 /// compiled for the function: where one range of a series says something of the next, a function
 /// brings a `fill` of its own.
 protocol RangeFunction {
+  /// Whether the ends of a range in which a series neither fell nor ended are enough.
+  var readsEnds: Bool { get }
+  /// The value for a range of which only the ends were read, `start` and `end` in milliseconds.
+  func value(of ends: WindowEnds, start: Int64, end: Int64) -> Double?
   /// The value for one range; nil: no element.
   func value(of window: Window) throws(EvaluationFailure) -> Double?
   /// Sets the values of a series at all steps; those left alone are absent.
@@ -91,6 +96,9 @@ protocol RangeFunction {
 }
 
 extension RangeFunction {
+  var readsEnds: Bool { false }
+  func value(of ends: WindowEnds, start: Int64, end: Int64) -> Double? { nil }
+
   func fill(
     _ out: UnsafeMutableBufferPointer<Double>, from series: RangeSeries
   ) throws(EvaluationFailure) {

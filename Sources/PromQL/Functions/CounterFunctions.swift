@@ -1,5 +1,6 @@
 import Model
 import PromQLSyntax
+import Storage
 
 /// How counters and gauges changed over a range.
 let counterFunctions: [PromQLFunction] = [
@@ -127,17 +128,32 @@ struct RangeChange: RangeFunction {
   /// below zero.
   @inline(__always)
   func factor(_ window: Window, change: Double, _ last: Int) -> Double {
-    let sampled = Double(window.milliseconds(last) - window.milliseconds(0)) / 1000
-    let interval = sampled / Double(last)
+    let ends = WindowEnds(first: window.samples[0], last: window.samples[last], count: last + 1)
+    return factor(ends, change: change, start: window.start, end: window.end)
+  }
+
+  @inline(__always)
+  private func factor(_ ends: WindowEnds, change: Double, start: Int64, end: Int64) -> Double {
+    let (first, last) = (ends.first.timestamp.milliseconds, ends.last.timestamp.milliseconds)
+    let sampled = Double(last - first) / 1000
+    let interval = sampled / Double(ends.count - 1)
     let threshold = interval * 1.1
-    var toStart = Double(window.milliseconds(0) - window.start) / 1000
-    var toEnd = Double(window.end - window.milliseconds(last)) / 1000
+    var toStart = Double(first - start) / 1000
+    var toEnd = Double(end - last) / 1000
     if toStart >= threshold { toStart = interval / 2 }
-    if isCounter, change > 0, window.value(0) >= 0 {
-      toStart = min(toStart, sampled * (window.value(0) / change))
+    if isCounter, change > 0, ends.first.value >= 0 {
+      toStart = min(toStart, sampled * (ends.first.value / change))
     }
     if toEnd >= threshold { toEnd = interval / 2 }
     let factor = (sampled + toStart + toEnd) / sampled
-    return perSecond ? factor / window.rangeSeconds : factor
+    return perSecond ? factor / (Double(end - start) / 1000) : factor
+  }
+
+  var readsEnds: Bool { true }
+
+  func value(of ends: WindowEnds, start: Int64, end: Int64) -> Double? {
+    guard ends.count > 1 else { return nil }
+    let change = ends.last.value - ends.first.value
+    return change * factor(ends, change: change, start: start, end: end)
   }
 }
