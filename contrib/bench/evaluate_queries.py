@@ -21,6 +21,8 @@ class Query:
 
 GAUGE, OTHER, COUNTER = "bench_gauge", "bench_other", "bench_requests_total"
 STATE, BUCKETS, INFO = "bench_state", "bench_duration_seconds_bucket", "bench_info"
+#: The group of queries that look at no series: shown, and no part of the goals.
+ASKING = "what asking costs"
 #: How many samples there are.
 EVERYTHING = Query("check", " + ".join(
     f"sum(count_over_time({metric}[1h]))"
@@ -50,7 +52,7 @@ instant = counted(
     f"round({GAUGE}, 0.5)", f'absent({GAUGE})', f"vector(scalar({GAUGE}))",
     f'label_replace({GAUGE}, "host", "$1", "server", "(.*):.*")',
     f'label_join({GAUGE}, "place", "-", "zone", "shard")',
-    "vector(time())", "vector(pi())") + counted(
+    f"{GAUGE} - time()", f"{GAUGE} * pi()") + counted(
     "histograms", f"histogram_quantile(0.9, {BUCKETS})",
     f"histogram_quantile(0.9, rate({BUCKETS}[5m]))",
     f"histogram_quantile(0.9, sum by (le) (rate({BUCKETS}[1h])))")
@@ -94,7 +96,7 @@ operators = counted(
     f"{GAUGE} / ignoring (server, path) group_left sum without (server, path) ({GAUGE})",
     f"{GAUGE} and {OTHER}", f"{GAUGE} or {OTHER}", f"{GAUGE} unless {OTHER}",
     f"{GAUGE} and on (path) {INFO}", f"{GAUGE} unless on (path) {INFO}",
-    f"{GAUGE} or on (shard) {OTHER}", "vector(1 + 2 * 3)")
+    f"{GAUGE} or on (shard) {OTHER}", f"{GAUGE} + (1 + 2 * 3)")
 
 # The steps inside lie on samples, of which Prometheus 2.42 takes one more into each range.
 subqueries = counted(
@@ -122,5 +124,5 @@ ranges = counted(
     f"quantile(0.9, {GAUGE})", step=15)
 
 QUERIES = [
-    *selectors, *instant, *over_time, *smoothing, *aggregations, *operators, *subqueries, *answers,
+    Query(ASKING, "vector(1)"), *selectors, *instant, *over_time, *smoothing, *aggregations, *operators, *subqueries, *answers,
     *ranges]
