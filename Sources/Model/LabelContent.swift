@@ -102,6 +102,25 @@ final class LabelContent: ManagedBuffer<LabelContent.Header, String> {
 
 // Work on values where they stand: taking them out would retain and release each.
 extension Labels {
+  /// The values at some positions under names of their own, which are in order and as many.
+  package func picking(_ positions: [Int], named names: LabelNames) -> Labels {
+    Labels(names: names, values: positions.map(content.value))
+  }
+
+  /// All values under other names, with one put in at a position when it is new, or set there.
+  package func setting(
+    _ value: String, at position: Int, isNew: Bool, named names: LabelNames
+  ) -> Labels {
+    var values: [String] = []
+    values.reserveCapacity(count + 1)
+    for index in 0..<count {
+      if index == position { values.append(value) }
+      if index != position || isNew { values.append(content.value(at: index)) }
+    }
+    if position == count { values.append(value) }
+    return Labels(names: names, values: values)
+  }
+
   /// Whether both sets have one object of names, which says that they have the same names.
   @inline(__always)
   package func sharesNames(with other: Labels) -> Bool {

@@ -53,6 +53,26 @@ package final class Pattern: @unchecked Sendable {
     return index < 0 ? nil : Int(index)
   }
 
+  /// Calls `body` with the bytes of the text and the bounds of its first match, group 0 and each
+  /// capturing group: where it begins and ends, −1 twice for one that took no part. nil without a
+  /// match.
+  package func withFirstMatch<Result>(
+    in text: String,
+    _ body: (_ text: UnsafeBufferPointer<UInt8>, _ bounds: UnsafeBufferPointer<Int>) -> Result
+  ) -> Result? {
+    var text = text
+    let count = groupCount + 1
+    return text.withUTF8 { bytes in
+      withUnsafeTemporaryAllocation(of: Int.self, capacity: 2 * count) { bounds in
+        bounds.initialize(repeating: -1)
+        let found = bytes.withMemoryRebound(to: CChar.self) {
+          cre2_find(compiled, $0.baseAddress, $0.count, 0, bounds.baseAddress, Int32(count))
+        }
+        return found ? body(bytes, UnsafeBufferPointer(bounds)) : nil
+      }
+    }
+  }
+
   /// The first match: the text of group 0 and of each capturing group, nil for one that took no
   /// part.
   package func firstMatch(in text: String) -> [String?]? {

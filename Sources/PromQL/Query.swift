@@ -122,8 +122,10 @@ extension ValueType {
 extension Evaluator {
   private func finished(_ vector: EvaluatedVector) throws(EvaluationFailure) -> EvaluatedVector {
     var vector = vector
-    for row in vector.rows.indices where vector.rows[row].dropsName {
-      vector.rows[row].labels = vector.rows[row].labels.withoutName
+    var whole = RowLabels.whole
+    for row in vector.rows.indices where vector.rows[row].dropsName || vector.rows[row].isNameless {
+      if vector.rows[row].dropsName { vector.rows[row].dropNameNow() }
+      vector.rows[row].labels = whole.labels(of: vector.rows[row])
     }
     return try merged(vector, isUnique: !limits.delaysNameRemoval, isFinal: true)
   }

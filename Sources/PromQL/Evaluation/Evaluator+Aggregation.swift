@@ -48,7 +48,8 @@ extension Evaluator {
     var known = RowGroups(LabelProjection(grouping))
     var groups = Groups()
     groups.place = known.places(of: input.rows)
-    groups.rows = known.first.map { Row(labels: known.projection.labels(of: $0)) }
+    var labels = RowLabels(known.projection)
+    groups.rows = known.first.map { Row(labels: labels.labels(of: $0)) }
     if limits.delaysNameRemoval {
       for (row, place) in zip(input.rows, groups.place) where row.dropsName {
         groups.rows[place].dropsName = true

@@ -36,6 +36,10 @@ private struct Pairing {
   private var outPlaces: [OutputKey: Int] = [:]
   /// How the row of a pair's result is found.
   let naming: Naming
+  /// Makes the labels of results.
+  private var resultLabels: RowLabels
+  /// Set the labels that `group_left` or `group_right` takes from the one side.
+  private var setters: [LabelSetter]
   /// The result's row by the row of `many` or by signature, −1 for none.
   private var knownPlaces: [Int] = []
 
@@ -63,6 +67,10 @@ private struct Pairing {
     self.node = node
     self.matching = matching
     isSwapped = matching.cardinality == .oneToMany
+    resultLabels =
+      matching.cardinality == .oneToOne
+      ? RowLabels(LabelProjection(resultOf: matching)) : RowLabels.whole
+    setters = matching.include.map(LabelSetter.init)
     let signatures = MatchSignatures(left, right, matching)
     (many, one) = isSwapped ? (right, left) : (left, right)
     (manyPlaces, onePlaces) =
@@ -175,12 +183,8 @@ private struct Pairing {
     if knownPlaces[known] >= 0 { return knownPlaces[known] }
     var result = many.rows[row]
     result.dropsName = false
-    if naming == .bySignature {
-      let labels = result.labels
-      result.labels = matching.result(many: labels, one: labels, operation: node.operation)
-    } else if node.operation.changesMeaning {
-      result.dropNameNow()
-    }
+    if node.operation.changesMeaning { result.dropNameNow() }
+    if naming == .bySignature { result.labels = resultLabels.labels(of: result) }
     knownPlaces[known] = out.rows.count
     return try append(result)
   }
@@ -197,7 +201,12 @@ private struct Pairing {
   private mutating func outputRow(
     _ signature: Int, many: Labels, one: Labels
   ) throws(EvaluationFailure) -> Int {
-    let labels = matching.result(many: many, one: one, operation: node.operation)
+    var whole = Row(labels: many)
+    if node.operation.changesMeaning { whole.dropNameNow() }
+    var labels = resultLabels.labels(of: whole)
+    for index in setters.indices {
+      labels = setters[index].setting(labels, to: one[setters[index].name] ?? "")
+    }
     var row = Row(labels: labels)
     if node.returnsBool { evaluator.dropName(&row) }
     let key = OutputKey(signature: signature, labels: row.labels)

@@ -195,19 +195,4 @@ extension VectorMatching {
       ? labels.filtered(lists)
       : labels.filtered { !lists($0) && !Bytes.equal($0, Labels.metricName) }
   }
-
-  /// The labels of the result of a pair; `many` is the side that may repeat.
-  func result(many: Labels, one: Labels, operation: BinaryOperator) -> Labels {
-    let dropsName = operation.changesMeaning
-    var result = many
-    if cardinality == .oneToOne, isOn || !labels.isEmpty {
-      result = many.filtered { name in
-        lists(name) == isOn && !(dropsName && Labels.isDroppedWithName(name))
-      }
-    } else if dropsName {
-      result = many.withoutName
-    }
-    for name in include { result = result.setting(name, to: one[name]) }
-    return result
-  }
 }

@@ -66,37 +66,51 @@ extension Evaluator {
       }
       return out
     }
-    let slices = source.select(
+    return try selectSteps(selector, steps, offset, lookback, givesTimes)
+  }
+
+  /// The current samples at several steps: each series is read once, from step to step.
+  private func selectSteps(
+    _ selector: PlannedSelector, _ steps: Steps, _ offset: Int64, _ lookback: Int64,
+    _ givesTimes: Bool
+  ) throws(EvaluationFailure) -> EvaluatedVector {
+    var out = EvaluatedVector(steps: steps.count)
+    var failure: EvaluationFailure?
+    source.visit(
       selector.matchers, standing: standingID(selector),
       after: Timestamp(milliseconds: steps.start - offset - lookback),
-      through: Timestamp(milliseconds: steps.end - offset), limit: limits.maxSamples)
-    var out = EvaluatedVector(steps: steps.count)
-    for slice in slices {
-      try charge(slice.samples.count + steps.count)
-      var next = 0
-      var isEmpty = true
+      through: Timestamp(milliseconds: steps.end - offset), dropsStale: false
+    ) { labels, samples in
+      do throws(EvaluationFailure) {
+        try charge(samples.count + steps.count)
+      } catch {
+        failure = error
+        return false
+      }
       let first = out.values.count
-      for step in 0..<steps.count {
-        let time = steps[step] - offset
-        while next < slice.samples.count, slice.samples[next].timestamp.milliseconds <= time {
-          next += 1
-        }
-        var value = EvaluatedVector.absent
-        if next > 0 {
-          let sample = slice.samples[next - 1]
+      out.values.append(contentsOf: repeatElement(EvaluatedVector.absent, count: steps.count))
+      var isEmpty = true
+      out.values.withUnsafeMutableBufferPointer { values in
+        var next = 0
+        for step in 0..<steps.count {
+          let time = steps[step] - offset
+          while next < samples.count, samples[next].timestamp.milliseconds <= time { next += 1 }
+          if next == 0 { continue }
+          let sample = samples[next - 1]
           if sample.timestamp.milliseconds > time - lookback, !StaleMarker.isStale(sample.value) {
-            value = givesTimes ? sample.timestamp.seconds : sample.value
+            values[first + step] = givesTimes ? sample.timestamp.seconds : sample.value
             isEmpty = false
           }
         }
-        out.values.append(value)
       }
       if isEmpty {
         out.values.removeSubrange(first...)
       } else {
-        out.rows.append(Row(labels: slice.labels))
+        out.rows.append(Row(labels: labels))
       }
+      return true
     }
+    if let failure { throw failure }
     return out
   }
 

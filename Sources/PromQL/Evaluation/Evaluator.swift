@@ -140,15 +140,14 @@ final class Evaluator {
   ) throws(EvaluationFailure) -> EvaluatedVector {
     if isUnique || vector.rows.count < 2 { return vector }
     if limits.delaysNameRemoval, !isFinal, vector.steps == 1 { return vector }
-    var firstRow: [Labels: Int] = [:]
-    firstRow.reserveCapacity(vector.rows.count)
+    var known = RowGroups(LabelProjection(without: []))
+    var firstRow: [Int] = []
     var repeats: [(row: Int, of: Int)] = []
-    for row in vector.rows.indices {
-      let labels = vector.rows[row].labels
-      if let first = firstRow[labels] {
-        repeats.append((row, first))
+    for (row, place) in known.places(of: vector.rows).enumerated() {
+      if place < firstRow.count {
+        repeats.append((row, firstRow[place]))
       } else {
-        firstRow[labels] = row
+        firstRow.append(row)
       }
     }
     guard !repeats.isEmpty else { return vector }

@@ -14,10 +14,16 @@ struct LabelProjection: Sendable {
     isExcluding = grouping.isWithout
   }
 
-  /// All labels but one.
-  init(without name: String) {
-    names = [name]
+  /// All labels but these.
+  init(without names: [String]) {
+    self.names = names
     isExcluding = true
+    keepsName = true
+  }
+
+  /// What the result of a pair has of the labels of one of its elements.
+  init(resultOf matching: VectorMatching) {
+    self.init(matching)
     keepsName = true
   }
 
@@ -35,12 +41,6 @@ struct LabelProjection: Sendable {
     }
     for listed in names where Bytes.equal(listed, name) { return !isExcluding }
     return isExcluding
-  }
-
-  /// The labels of the projection as a set of its own.
-  func labels(of row: Row) -> Labels {
-    if !isExcluding, names.isEmpty { return Labels() }
-    return row.source.filtered { includes($0, isNameless: row.isNameless) }
   }
 
   /// What a row of these names has of the projection.

@@ -19,7 +19,8 @@ struct ClassicHistograms {
     self.context = context
     self.argument = argument
     vector = try context.vector(argument)
-    var known = RowGroups(LabelProjection(without: "le"))
+    var known = RowGroups(LabelProjection(without: ["le"]))
+    var labels = RowLabels(known.projection)
     for index in vector.rows.indices {
       let row = vector.rows[index]
       let text = row.source["le"] ?? ""
@@ -32,7 +33,7 @@ struct ClassicHistograms {
       }
       let place = known.place(of: row)
       if place == members.count {
-        var own = Row(labels: known.projection.labels(of: row))
+        var own = Row(labels: labels.labels(of: row))
         context.evaluator.dropName(&own)
         rows.append(own)
         members.append([])

@@ -38,9 +38,9 @@ private func labelReplace(_ context: CallContext) throws(EvaluationFailure) -> E
   if !LabelText.isName(target) {
     throw .refused("invalid destination label name in label_replace(): \(target)")
   }
-  let template = GroupTemplate(replacement)
+  let template = GroupTemplate(replacement, pattern)
   return try relabelled(context, target) { labels in
-    pattern.firstMatch(in: labels[source] ?? "").map { template.expand(pattern, $0) }
+    pattern.withFirstMatch(in: labels[source] ?? "") { template.expand($0, $1) }
   }
 }
 
@@ -49,9 +49,12 @@ private func relabelled(
   _ context: CallContext, _ target: String, _ value: (Labels) -> String?
 ) throws(EvaluationFailure) -> EvaluatedValue {
   var vector = try context.vector(0)
+  var whole = RowLabels.whole
+  var setter = LabelSetter(target)
   for row in vector.rows.indices {
-    guard let text = value(vector.rows[row].labels) else { continue }
-    vector.rows[row].labels = vector.rows[row].labels.setting(target, to: text)
+    let labels = whole.labels(of: vector.rows[row])
+    guard let text = value(labels) else { continue }
+    vector.rows[row].labels = setter.setting(labels, to: text)
     if target == Labels.metricName { vector.rows[row].dropsName = false }
   }
   return .vector(try context.evaluator.merged(vector, isFinal: true))
@@ -69,12 +72,12 @@ enum LabelText {
 /// (Go's `regexp.Expand`).
 struct GroupTemplate {
   private enum Piece {
-    case text(String)
-    case group(String)
+    case text([UInt8])
+    case group(Int)
   }
   private var pieces: [Piece] = []
 
-  init(_ template: String) {
+  init(_ template: String, _ pattern: Pattern) {
     var literal: [UInt8] = []
     var rest = Array(template.utf8)[...]
     func isNamePart(_ byte: UInt8) -> Bool {
@@ -100,12 +103,17 @@ struct GroupTemplate {
         literal.append(byte)
         continue
       }
-      if !literal.isEmpty { pieces.append(.text(String(decoding: literal, as: UTF8.self))) }
+      if !literal.isEmpty { pieces.append(.text(literal)) }
       literal = []
-      pieces.append(.group(String(decoding: name, as: UTF8.self)))
+      let group = String(decoding: name, as: UTF8.self)
+      if let number = Self.number(group) ?? pattern.groupIndex(named: group),
+        (0...pattern.groupCount).contains(number)
+      {
+        pieces.append(.group(number))
+      }
       rest = isBraced ? end.dropFirst() : end
     }
-    if !literal.isEmpty { pieces.append(.text(String(decoding: literal, as: UTF8.self))) }
+    if !literal.isEmpty { pieces.append(.text(literal)) }
   }
 
   /// The number of a group; one with zeros before it is a name.
@@ -114,15 +122,16 @@ struct GroupTemplate {
   }
 
   /// The text with the groups of a match; a group that does not exist or took no part is empty.
-  func expand(_ pattern: Pattern, _ match: [String?]) -> String {
-    pieces.map { piece in
+  func expand(_ text: UnsafeBufferPointer<UInt8>, _ bounds: UnsafeBufferPointer<Int>) -> String {
+    var out: [UInt8] = []
+    for piece in pieces {
       switch piece {
-      case .text(let text): text
-      case .group(let name):
-        (Self.number(name) ?? pattern.groupIndex(named: name)).flatMap {
-          match.indices.contains($0) ? match[$0] : nil
-        } ?? ""
+      case .text(let literal): out += literal
+      case .group(let group):
+        let (lower, upper) = (bounds[2 * group], bounds[2 * group + 1])
+        if lower >= 0 { out += text[lower..<upper] }
       }
-    }.joined()
+    }
+    return String(decoding: out, as: UTF8.self)
   }
 }
