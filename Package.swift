@@ -174,6 +174,7 @@ let suites: [(name: String, rooms: [String])] = [
   ("ExpositionTests", ["Exposition"]),
   ("StorageTests", ["Storage"]),
   ("PromQLTests", ["PromQL", "PromQLScripts"]),
+  ("PromQLOracleTests", ["PromQLOracle"]),
   ("AlertingTests", ["Alerting"]),
   ("RoutingTests", ["Routing"]),
   ("PipelineTests", ["Pipeline", "Language"]),

@@ -42,9 +42,9 @@ struct ExpressionGenerator: Sendable {
 
   private mutating func piece(using feature: Feature) -> Piece {
     switch feature {
-    case .function(let name): call(name, depth: 1)
-    case .aggregation(let operation): aggregation(operation, of: vector(depth: 1))
-    case .operation(let operation): binary(operation, depth: 1)
+    case .function(let name): call(name, depth: depth())
+    case .aggregation(let operation): aggregation(operation, of: vector(depth: depth()))
+    case .operation(let operation): binary(operation, depth: depth())
     case .modifier(let modifier): piece(with: modifier)
     }
   }
@@ -53,7 +53,7 @@ struct ExpressionGenerator: Sendable {
     switch modifier {
     case .by, .without:
       return aggregation(
-        numbers.pick(Self.simpleAggregations), of: vector(depth: 1), isBy: modifier == .by)
+        numbers.pick(Self.simpleAggregations), of: vector(depth: depth()), isBy: modifier == .by)
     case .bool:
       return comparison(numbers.pick(Self.comparisons), depth: 1, isBool: true)
     case .on, .ignoring: return matched(anyOperation(), isOn: modifier == .on, depth: 1)
@@ -64,7 +64,7 @@ struct ExpressionGenerator: Sendable {
       let text = selectorText(shape) + timeModifier(modifier)
       return Piece(text, labels: shape.labelNames)
     case .subquery, .defaultStep:
-      let inner = vector(depth: 1)
+      let inner = vector(depth: depth())
       let range = subquery(of: inner, hasStep: modifier == .subquery)
       return overRange(numbers.pick(Self.rangeFunctions), range)
     case .equal, .notEqual, .matches, .notMatches:
@@ -72,9 +72,9 @@ struct ExpressionGenerator: Sendable {
       let names = shape.labels.filter { !$0.values.isEmpty }
       let text = "\(shape.name){\(matcher(numbers.pick(names), modifier))}"
       return Piece(text, labels: shape.labelNames)
-    case .negation: return Piece("-" + atom(vector(depth: 1)), labels: [], isAtom: false)
-    case .plus: return Piece("+" + atom(vector(depth: 1)), labels: [], isAtom: false)
-    case .rangeVector, .text: return vector(depth: 1)
+    case .negation: return Piece("-" + atom(vector(depth: depth())), labels: [], isAtom: false)
+    case .plus: return Piece("+" + atom(vector(depth: depth())), labels: [], isAtom: false)
+    case .rangeVector, .text: return vector(depth: depth())
     }
   }
 
@@ -92,6 +92,9 @@ struct ExpressionGenerator: Sendable {
   }
 
   // MARK: Any vector
+
+  /// How many layers lie below an operator, mostly.
+  private mutating func depth() -> Int { numbers.pick([1, 1, 1, 2, 3]) }
 
   /// Any vector; `depth` is how many layers may lie above its selectors.
   mutating func vector(depth: Int) -> Piece {

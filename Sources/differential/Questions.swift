@@ -38,7 +38,9 @@ struct Questions: Sendable {
     let second = Dataset.start + 3600 + Int64(numbers.number(0...690)) * 10 + 7
     let start = Timestamp(milliseconds: second * 1000)
     guard isRange else { return .instant(start) }
-    let step = Duration.seconds(numbers.pick([10, 30, 60, 120, 300]))
-    return .range(start, through: start + step * numbers.number(0...9), step: step)
+    let step = Duration.seconds(numbers.pick([10, 10, 30, 60, 120, 300]))
+    // Some are as long as a graph, for windows that slide.
+    let steps = numbers.chance(0.1) ? numbers.number(40...120) : numbers.number(0...9)
+    return .range(start, through: start + step * steps, step: step)
   }
 }
