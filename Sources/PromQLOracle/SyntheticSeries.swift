@@ -28,7 +28,7 @@ extension [SyntheticSeries] {
   package func openMetrics() -> [UInt8] {
     var out: [UInt8] = []
     for series in self {
-      let labels = series.labels.items.filter { $0.name != Labels.metricName }
+      let labels = series.labels.filter { $0.name != Labels.metricName }
         .map { "\($0.name)=\(PromQuote.quoted($0.value))" }.joined(separator: ",")
       let head = [UInt8]("\(series.labels.name){\(labels)} ".utf8)
       for sample in series.samples {
