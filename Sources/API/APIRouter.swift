@@ -55,9 +55,11 @@ package struct APIRouter: Sendable {
         continue
       }
       if endpoint.changesState, !isAuthorized(request) { return unauthorized }
+      // What a form says counts before what the URL says, as in Go's `FormValue`.
       var parameters = request.query
       if request.header("content-type")?.hasPrefix("application/x-www-form-urlencoded") == true {
-        parameters += FormBody.parse(String(decoding: request.body, as: UTF8.self))
+        parameters =
+          FormBody.parse(String(decoding: request.body, as: UTF8.self)) + request.query
       }
       var response = await endpoint.answer(
         EndpointRequest(

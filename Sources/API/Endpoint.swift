@@ -47,7 +47,7 @@ package struct EndpointRequest: Sendable {
   package var access: any PipelineAccess
   /// Values of the path's `{name}` segments.
   package var segments: [Label]
-  /// The query string's parameters, then those of a form body.
+  /// The parameters of a form body, then those of the query string.
   package var parameters: [Label]
 
   func parameter(_ name: String) -> String? { parameters.first { $0.name == name }?.value }

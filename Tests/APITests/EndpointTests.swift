@@ -48,6 +48,13 @@ import Testing
       body: "query=sum%28up%29+%2B+1")
     #expect(answer.status == 200)
     #expect(await asking.access.commands.queries == ["sum(up) + 1"])
+    _ = await asking.ask(
+      "POST", "/api/v1/query", query: [Label("query", "url"), Label("lookback_delta", "9")],
+      headers: [Label("content-type", "application/x-www-form-urlencoded; charset=UTF-8")],
+      body: "query=form")
+    let both = await asking.access.commands.requests.last
+    #expect(both?.text == "form")
+    #expect(both?.lookback == .seconds(9))
   }
 
   @Test func badParametersAreNamed() async {

@@ -130,6 +130,21 @@ import Testing
         """)
   }
 
+  @Test func manyRemarksAreCountedAndNotListed() async {
+    let source = SourceText(name: "query", text: "x")
+    let answer = await ask("query", [Label("query", "up")]) {
+      $0.outcome = .success(
+        QueryOutcome(
+          value: .vector([]),
+          annotations: (0..<12).map {
+            QueryAnnotation(kind: .info, text: "odd \($0)", range: SourceRange(source, 0, 1))
+          }))
+    }
+    #expect(answer.body.contains("odd 9 "))
+    #expect(!answer.body.contains("odd 10"))
+    #expect(answer.body.hasSuffix(#","2 more info annotations omitted"]}"#))
+  }
+
   @Test func everyKindOfValueHasItsForm() async {
     func result(_ value: QueryValue) async -> String {
       let answer = await ask("query", [Label("query", "x"), Label("time", "1.5")]) {

@@ -74,11 +74,19 @@ enum QueryEndpoint {
       ]
       if stats?.isEmpty == false { members.append(("stats", json(answer.cost))) }
       return .data(
-        .object(members),
-        warnings: truncation
-          + outcome.annotations.filter { $0.kind == .warning }.map(\.description),
-        infos: outcome.annotations.filter { $0.kind == .info }.map(\.description))
+        .object(members), warnings: remarks(outcome, .warning, after: truncation),
+        infos: remarks(outcome, .info))
     }
+  }
+
+  /// Ten remarks of a kind, and how many more there are (`util/annotations/annotations.go`).
+  private static func remarks(
+    _ outcome: QueryOutcome, _ kind: QueryAnnotation.Kind, after others: [String] = []
+  ) -> [String] {
+    let most = 10
+    let all = others + outcome.annotations.filter { $0.kind == kind }.map(\.description)
+    guard all.count > most else { return all }
+    return all.prefix(most) + ["\(all.count - most) more \(kind.rawValue) annotations omitted"]
   }
 
   private static func typeName(_ value: QueryValue) -> String {
