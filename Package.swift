@@ -69,6 +69,10 @@ let rooms: [Room] = [
       "PromQLOracle",
     ]),
   .program("conformance", .every),
+  .room(
+    "FuzzTargets",
+    ["Model", "Diagnostics", "PromQLSyntax", "Language", "Exposition", "Storage", "PromQL"]),
+  .program("fuzz", .only(["FuzzTargets"])),
 ]
 
 /// A row of the table: a SwiftPM target, what it may import, and which packages it needs.
@@ -185,6 +189,7 @@ let suites: [(name: String, rooms: [String])] = [
   ("AnalysisTests", ["Analysis"]),
   ("SupervisorTests", ["Supervisor", "SimulatedWorld"]),
   ("HostWorldTests", ["HostWorld"]),
+  ("FuzzTests", ["FuzzTargets"]),
   ("RealPartTests", ["HostWorld", "Collection", "Delivery", "History", "Supervisor"]),
   ("TidyTests", []),
 ]
@@ -195,6 +200,7 @@ let fixtures = [
   "LanguageTests": ["Golden"],
   "PromQLTests": ["Scripts"],
   "DeliveryTests": ["Golden"],
+  "FuzzTests": ["Corpus", "Kept"],
 ]
 
 let selectedNames = Set(selected.map(\.name))

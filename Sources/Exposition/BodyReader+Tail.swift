@@ -160,7 +160,17 @@ extension BodyReader {
     guard position < end, base[position] == Ascii.quote else {
       throw problem("expected a quoted value in the exemplar, found \(shown(at: position))")
     }
-    return LabelSpan(name: name, nameQuoted: isQuoted, value: try readQuoted(refusesNull: true))
+    let value = try readQuoted(refusesNull: true)
+    // Whoever has no use for exemplars refuses the same bodies as who reads them.
+    for (range, what) in [(name, "label name"), (value, "label value")] where hasForeignByte(range)
+    {
+      _ = try decode(range, what)
+    }
+    return LabelSpan(name: name, nameQuoted: isQuoted, value: value)
+  }
+
+  private func hasForeignByte(_ range: ByteRange) -> Bool {
+    (range.lower..<range.upper).contains { base[$0] >= 0x80 }
   }
 
   private func badNumber(_ range: ByteRange) -> BodyProblem {

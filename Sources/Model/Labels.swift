@@ -225,6 +225,8 @@ package enum PromQuote {
       case "\u{8}": out += "\\b"
       case "\u{B}": out += "\\v"
       case "\u{C}": out += "\\f"
+      // What stands for bytes that are no UTF-8 cannot be written bare: it would be one of those.
+      case "\u{FFFD}": out += "\\ufffd"
       case let scalar where scalar.value < 0x20 || scalar.value == 0x7F:
         let digits = String(scalar.value, radix: 16)
         out += "\\x" + (digits.count < 2 ? "0" : "") + digits

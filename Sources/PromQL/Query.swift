@@ -62,7 +62,7 @@ extension Query {
     at time: Timestamp, over source: some SeriesSource,
     limits: EvaluationLimits = EvaluationLimits()
   ) -> Result<QueryOutcome, EvaluationFailure> {
-    let steps = Steps(start: time.milliseconds, interval: 1, count: 1)
+    let steps = Steps(start: time.bounded.milliseconds, interval: 1, count: 1)
     let evaluator = Evaluator(
       source: source, limits: limits, standing: selectorIDs, query: steps, isRangeQuery: false)
     do throws(EvaluationFailure) {
@@ -81,6 +81,7 @@ extension Query {
   ) -> Result<QueryOutcome, EvaluationFailure> {
     let interval = step.wholeMilliseconds
     guard interval > 0 else { return .failure(.refused("step must be positive")) }
+    let (start, end) = (start.bounded, end.bounded)
     let span = end.milliseconds - start.milliseconds
     guard span >= 0 else { return .success(QueryOutcome(value: .matrix([]))) }
     guard span / interval < limits.maxSteps else {

@@ -24,7 +24,7 @@ extension ExpressionParser {
       let sign = advance()
       let next = operation.isRightAssociative ? operation.precedence : operation.precedence + 1
       let right = try nested { (parser) throws(Stop) in try parser.parseDuration(precedence: next) }
-      requireDurationExpressions(left)
+      requireDurationExpressions(left, whole: range(left.lower, right.upper))
       if right.literal == 0, operation == .divide || operation == .modulo {
         reportDivisionByZero(operation, sign)
         left = literalOperand(0, isDuration: false, base, base)
@@ -137,14 +137,16 @@ extension ExpressionParser {
       lower: lower, upper: upper)
   }
 
-  private mutating func requireDurationExpressions(_ operand: DurationOperand) {
+  private mutating func requireDurationExpressions(
+    _ operand: DurationOperand, whole: SourceRange? = nil
+  ) {
     if features.contains(.durationExpressions) { return }
     // One mistake, however many parts the duration has.
     let message = "experimental duration expression is not enabled"
     if errors.contains(where: { $0.message == message }) { return }
     reportExperimental(
       message, .durationExpressions, "arithmetic in a duration",
-      at: range(operand.lower, operand.upper))
+      at: range(operand.lower, operand.upper), subject: whole)
   }
 
   /// positive_duration_expr

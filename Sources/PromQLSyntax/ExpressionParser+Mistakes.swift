@@ -25,7 +25,8 @@ extension ExpressionParser {
   mutating func reportPattern(
     _ failure: Pattern.Failure, at place: SourceRange, value: SourceRange
   ) {
-    let (reason, part) = PatternReason.split(failure.reason)
+    let (reason, whole) = PatternReason.split(failure.reason)
+    let part = PatternReason.clipped(whole)
     report(
       "error parsing regexp: \(PatternReason.inGo[reason] ?? reason): `\(part)`", at: place,
       Diagnostic("E008", .error, "this regular expression does not compile", at: value, reason))
@@ -168,7 +169,7 @@ extension Diagnostic {
 }
 
 /// RE2's reasons for refusing a pattern, and what Go's package calls them.
-enum PatternReason {
+package enum PatternReason {
   static let inGo = [
     "missing )": "missing closing )",
     "missing ]": "missing closing ]",
@@ -179,6 +180,12 @@ enum PatternReason {
     "invalid repetition size": "invalid repeat count",
     "invalid named capture group": "invalid named capture",
   ]
+
+  /// A pattern of any length, as far as a person reads it.
+  package static func clipped(_ pattern: String) -> String {
+    pattern.utf8.count <= 1000
+      ? pattern : String(decoding: pattern.utf8.prefix(1000), as: UTF8.self) + "…"
+  }
 
   /// The reason, and the part of the pattern it names, without what anchors the pattern.
   static func split(_ text: String) -> (reason: String, part: String) {

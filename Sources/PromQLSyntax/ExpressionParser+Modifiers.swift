@@ -129,8 +129,10 @@ extension ExpressionParser {
         parser.reportTimestamp(seconds, operand.range)
         return nil
       }
-      let milliseconds = (seconds * 1000).rounded()
-      return .timestamp(Timestamp(milliseconds: Int64(exactly: milliseconds) ?? Int64.max / 2))
+      guard let milliseconds = Int64(exactly: (seconds * 1000).rounded()) else {
+        return .timestamp(seconds < 0 ? .distantPast : .distantFuture)
+      }
+      return .timestamp(Timestamp(milliseconds: milliseconds))
     }
   }
 

@@ -39,7 +39,7 @@ extension ExpressionParser {
       if isFilled, !features.contains(.fillModifiers) {
         reportExperimental(
           "binop fill modifiers are experimental and not enabled", .fillModifiers, "`fill`",
-          at: whole)
+          at: whole, subject: modifiers.fill)
       }
     }
     return left
@@ -74,7 +74,7 @@ extension ExpressionParser {
   /// bool_modifier, on_or_ignoring, group_modifiers, fill_modifiers
   private mutating func parseBinaryModifiers(
     _ operation: BinaryOperator
-  ) throws(Stop) -> (returnsBool: Bool, matching: VectorMatching) {
+  ) throws(Stop) -> (returnsBool: Bool, matching: VectorMatching, fill: SourceRange) {
     var matching = VectorMatching(cardinality: operation.isSet ? .manyToMany : .oneToOne)
     let returnsBool = token.kind == .bool
     if returnsBool { advance() }
@@ -86,6 +86,7 @@ extension ExpressionParser {
         if token.kind == .leftParen { matching.include = try parseGroupingLabels() }
       }
     }
+    let firstFill = token.lower
     if token.kind == .fill {
       let value = try parseFillValue()
       (matching.fillLeft, matching.fillRight) = (value, value)
@@ -97,7 +98,7 @@ extension ExpressionParser {
         if isLeft { matching.fillLeft = value } else { matching.fillRight = value }
       }
     }
-    return (returnsBool, matching)
+    return (returnsBool, matching, range(firstFill, max(firstFill, lastEnd)))
   }
 
   private mutating func parseFillValue() throws(Stop) -> Double {

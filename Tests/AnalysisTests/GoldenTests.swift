@@ -11,10 +11,10 @@ import Testing
 @Test(arguments: [
   "E008-rest-of-line", "E009-commented-value", "E010-open-bracket", "E011-unknown-setting",
   "E013-unknown-severity", "E014-noisy-until", "E015-unknown-field", "E018-unknown-parent",
-  "E019-unknown-receiver", "E021-range-of-sum", "E022-unknown-function", "W016-removed-label",
-  "W102-short-range", "W106-misspelled-severity", "W106-missing-label", "W107-bare-unless",
-  "W107-different-values", "W108-no-comparison", "W112-unused-receiver", "W114-misspelled-label",
-  "W119-expired-exception",
+  "E019-unknown-receiver", "E021-range-of-sum", "E022-unknown-function", "E031-experimental",
+  "W016-removed-label", "W102-short-range", "W106-misspelled-severity", "W106-missing-label",
+  "W107-bare-unless", "W107-different-values", "W108-no-comparison", "W112-unused-receiver",
+  "W114-misspelled-label", "W119-expired-exception",
 ])
 func mistakeIsExplained(_ name: String) throws {
   let text = try String(contentsOfFile: goldenFile("\(name).tocsin"), encoding: .utf8)

@@ -39,11 +39,13 @@ struct SourceTree {
     }
   }
 
-  /// Reads the rows `.room("Name", ["A", "B"])`, `.shim("Name")`, `.program("name", .every)`.
+  /// Reads the rows `.room("Name", ["A", "B"])`, `.shim("Name")`, `.program("name", .every)`,
+  /// `.program("name", .only(["A"]))`.
   private static func table(_ manifest: String) throws -> [(room: String, imports: Set<String>?)] {
     let body = manifest.components(separatedBy: "let rooms: [Room] = [")[1]
       .components(separatedBy: "\n]\n")[0]
-    let row = try Regex(#"\.(room|shim|program)\(\s*"(\w+)"(?:,\s*(\[[^\]]*\]|\.every))?"#)
+    let row = try Regex(
+      #"\.(room|shim|program)\(\s*"(\w+)"(?:,\s*(?:\.only\()?(\[[^\]]*\]|\.every))?"#)
     return body.matches(of: row).map { match in
       let name = String(match.output[2].substring ?? "")
       guard match.output[1].substring == "room" || match.output[3].substring != nil else {

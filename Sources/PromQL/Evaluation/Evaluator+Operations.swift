@@ -46,8 +46,19 @@ extension Evaluator {
   func operate(
     _ node: PlannedOperation, _ steps: Steps
   ) throws(EvaluationFailure) -> EvaluatedValue {
-    let left = try evaluate(node.left, steps)
-    let right = try evaluate(node.right, steps)
+    // `a + b + c …` leans to the left: it is walked, however long, not descended.
+    var chain = [node]
+    while case .operation(let left) = chain[chain.count - 1].left { chain.append(left) }
+    var value = try evaluate(chain[chain.count - 1].left, steps)
+    for operation in chain.reversed() {
+      value = try operate(operation, value, try evaluate(operation.right, steps), steps)
+    }
+    return value
+  }
+
+  private func operate(
+    _ node: PlannedOperation, _ left: EvaluatedValue, _ right: EvaluatedValue, _ steps: Steps
+  ) throws(EvaluationFailure) -> EvaluatedValue {
     switch (left, right) {
     case (.scalar(let left), .scalar(let right)): return .scalar(operate(node, left, right, steps))
     case (.vector(let left), .scalar(let right)):

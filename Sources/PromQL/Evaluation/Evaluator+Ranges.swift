@@ -113,7 +113,7 @@ private struct RangeWalk {
     try context.evaluator.charge(steps.count)
     let series = RangeSeries(
       samples: samples, steps: steps, geometry: geometry, parameters: parameters,
-      startTimes: startTimes)
+      startTimes: startTimes, evaluator: context.evaluator)
     if startTimes != nil { checkStarts(series, row.labels.name) }
     let first = out.values.count
     out.values.append(contentsOf: repeatElement(EvaluatedVector.absent, count: steps.count))

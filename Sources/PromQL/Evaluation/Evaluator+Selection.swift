@@ -10,7 +10,7 @@ extension Evaluator {
     }
     switch time.at {
     case nil: return (offset ?? 0, nil)
-    case .timestamp(let at): return (offset ?? 0, at.milliseconds)
+    case .timestamp(let at): return (offset ?? 0, at.bounded.milliseconds)
     case .start: return (offset ?? 0, query.start)
     case .end: return (offset ?? 0, query.end)
     }
@@ -246,10 +246,11 @@ extension Evaluator {
       let row = out.rows.count
       out.append(
         Row(labels: slice.labels), repeatElement(EvaluatedVector.absent, count: steps.count))
+      // The first sample at or after the step's time.
+      var next = 0
       for step in 0..<steps.count {
         let time = (at ?? steps[step]) - offset
-        let next =
-          samples.firstIndex { $0.timestamp.milliseconds >= time } ?? samples.count
+        while next < samples.count, samples[next].timestamp.milliseconds < time { next += 1 }
         let before = next > 0 ? samples[next - 1] : nil
         let after = next < samples.count ? samples[next] : nil
         if let after, after.timestamp.milliseconds == time {

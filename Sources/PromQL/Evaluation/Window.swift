@@ -50,6 +50,16 @@ struct RangeSeries {
   let parameters: [WindowParameters]
   /// When the counter behind a sample began, by the sample's time; nil when that is not looked at.
   let startTimes: [Timestamp: Timestamp]?
+  let evaluator: Evaluator
+
+  /// Asks whether to stop, once many samples have been looked at since that was asked.
+  @inline(__always)
+  func count(_ samples: Int, in work: inout Int) throws(EvaluationFailure) {
+    work += samples
+    if work < 1 << 20 { return }
+    work = 0
+    try evaluator.checkStop()
+  }
 
   /// The samples in the range of a step: after the range of an earlier step, or from the beginning.
   @inline(__always)
@@ -111,9 +121,11 @@ extension RangeFunction {
     _ out: UnsafeMutableBufferPointer<Double>, from series: RangeSeries
   ) throws(EvaluationFailure) {
     var bounds = 0..<0
+    var work = 0
     for step in 0..<series.steps.count {
       bounds = series.bounds(of: step, after: bounds)
       if bounds.isEmpty { continue }
+      try series.count(bounds.count, in: &work)
       if let value = try value(of: series.window(of: step, bounds)) { out[step] = value }
     }
   }

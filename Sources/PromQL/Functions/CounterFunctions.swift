@@ -102,6 +102,7 @@ struct RangeChange: RangeFunction {
     var bounds = 0..<0
     // The newest sample so far that is less than the one before it.
     var lastReset = -1
+    var work = 0
     for step in 0..<series.steps.count {
       let known = bounds.upperBound
       bounds = series.bounds(of: step, after: bounds)
@@ -114,6 +115,7 @@ struct RangeChange: RangeFunction {
       guard bounds.count >= 2 else { continue }
       let window = series.window(of: step, bounds)
       if lastReset > bounds.lowerBound {
+        try series.count(bounds.count, in: &work)
         if let value = value(of: window) { out[step] = value }
       } else {
         let last = bounds.count - 1

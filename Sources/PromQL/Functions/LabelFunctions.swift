@@ -33,7 +33,7 @@ private func labelReplace(_ context: CallContext) throws(EvaluationFailure) -> E
   do throws(Pattern.Failure) {
     pattern = try Pattern("(?s:\(text))", anchored: true)
   } catch {
-    throw .refused("invalid regular expression in label_replace(): \(text)")
+    throw .refused("invalid regular expression in label_replace(): \(PatternReason.clipped(text))")
   }
   if !LabelText.isName(target) {
     throw .refused("invalid destination label name in label_replace(): \(target)")

@@ -73,7 +73,7 @@ extension PlannedTime {
         time.offset = sum == .zero ? nil : .constant(sum)
         return time
       }
-      return PlannedTime(offset: nil, at: .timestamp(stamp - sum))
+      return PlannedTime(offset: nil, at: .timestamp(stamp.bounded - sum))
     }
     time.offset = time.offset.map { .binary("+", $0, offset) } ?? offset
     return time

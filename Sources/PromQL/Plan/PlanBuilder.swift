@@ -128,9 +128,18 @@ struct PlanBuilder {
     return Node(plan: .aggregation(planned), isInvariant: isInvariant)
   }
 
+  /// A chain of operators leans to the left: it is walked, not descended.
   private mutating func operation(_ node: BinaryOperation) -> Node {
-    let left = build(node.left)
-    let right = build(node.right)
+    var chain = [node]
+    while case .binary(let left) = chain[chain.count - 1].left { chain.append(left) }
+    var result = build(chain[chain.count - 1].left)
+    for operation in chain.reversed() {
+      result = joined(operation, result, build(operation.right))
+    }
+    return result
+  }
+
+  private func joined(_ node: BinaryOperation, _ left: Node, _ right: Node) -> Node {
     let isInvariant = left.isInvariant && right.isInvariant
     let planned = PlannedOperation(
       operation: node.operation, left: isInvariant ? left.plan : wrapped(left),

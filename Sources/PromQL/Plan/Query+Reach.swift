@@ -20,6 +20,7 @@ extension Query {
     limits: EvaluationLimits = EvaluationLimits()
   ) -> [Selection] {
     let interval = max(1, step.wholeMilliseconds)
+    let (start, end) = (start.bounded, end.bounded)
     let count = Int(max(0, end.milliseconds - start.milliseconds) / interval) + 1
     let steps = Steps(start: start.milliseconds, interval: interval, count: count)
     let extent = SelectorExtent(query: steps, lookback: limits.lookback.wholeMilliseconds)
@@ -91,7 +92,9 @@ struct SelectorExtent {
     let offset = time.offset.map(milliseconds) ?? 0
     switch time.at {
     case nil: return (lower - offset, upper - offset, isFixed)
-    case .timestamp(let at): return (at.milliseconds - offset, at.milliseconds - offset, true)
+    case .timestamp(let at):
+      let fixed = at.bounded.milliseconds - offset
+      return (fixed, fixed, true)
     case .start: return (query.start - offset, query.start - offset, false)
     case .end: return (query.end - offset, query.end - offset, false)
     }

@@ -108,15 +108,14 @@ extension TypeChecker {
 
   private mutating func checkMatchedLabels(_ node: BinaryOperation) {
     guard let matching = node.matching, matching.isOn else { return }
-    for label in matching.labels {
-      for included in matching.include where Bytes.equal(label, included) {
-        report(
-          "label \(PromQuote.quoted(label)) must not occur in ON and GROUP clause at once",
-          at: Self.operatorPlace(node),
-          Diagnostic(
-            "E024", .error, "`\(label)` cannot be both matched and copied",
-            at: Self.operatorPlace(node), "in `on` and in the group"))
-      }
+    let included = NameList(matching.include)
+    for label in matching.labels where included.contains(label) {
+      report(
+        "label \(PromQuote.quoted(label)) must not occur in ON and GROUP clause at once",
+        at: Self.operatorPlace(node),
+        Diagnostic(
+          "E024", .error, "`\(label)` cannot be both matched and copied",
+          at: Self.operatorPlace(node), "in `on` and in the group"))
     }
   }
 
