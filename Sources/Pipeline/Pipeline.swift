@@ -15,6 +15,7 @@ package struct Pipeline: Sendable {
   package private(set) var targets: [SourceID: TargetStatus] = [:]
   private var retention: Duration
   private var nextTruncation: Timestamp
+  private var samples: SampleWriting
 
   /// Old samples are dropped this often.
   private static let truncationInterval: Duration = .seconds(60)
@@ -25,6 +26,9 @@ package struct Pipeline: Sendable {
     at now: Timestamp
   ) {
     store = SeriesStore(limits: configuration.limits)
+    // Before the rules, whose selectors then find what was there before.
+    store.restore(records, at: now)
+    samples = SampleWriting(startingAt: now)
     retention = configuration.limits.retention
     rules = RuleEngine(
       configuration.rules, restoring: records, expecting: configuration.sources, store: &store,
@@ -65,16 +69,19 @@ package struct Pipeline: Sendable {
 
   /// When the belt wants to be asked again, nil when nothing is pending.
   package var nextDeadline: Timestamp? {
-    [rules.nextDeadline, router.nextDeadline, posted.nextDeadline, nextTruncation]
+    [
+      rules.nextDeadline, router.nextDeadline, posted.nextDeadline, nextTruncation,
+      samples.nextDeadline,
+    ]
       .compactMap { $0 }.min()
   }
 
   /// The tables of durable state that belong to the belt.
-  package static let tables = RuleEngine.tables + Router.tables
+  package static let tables = RuleEngine.tables + Router.tables + [SampleRecords.table]
 
   /// Everything that must survive a restart.
   package func checkpoint() -> [StateRecord] {
-    rules.checkpoint() + router.checkpoint() + posted.checkpoint()
+    rules.checkpoint() + router.checkpoint() + posted.checkpoint() + SampleWriting.all(of: store)
   }
 
   private mutating func collected(_ batch: SampleBatch, at now: Timestamp) -> [PipelineEffect] {
@@ -104,6 +111,10 @@ package struct Pipeline: Sendable {
     }
     if let due = router.nextDeadline, due <= now {
       result += effects(router.handleDeadline(at: now))
+    }
+    if samples.nextDeadline <= now {
+      let changes = samples.changes(of: store, at: now)
+      if !changes.isEmpty { result.append(.persist(changes)) }
     }
     if nextTruncation <= now {
       store.truncate(before: now - retention)

@@ -11,21 +11,21 @@ struct SampleRing: Sendable {
   static let slack: UInt32 = 17
 
   // `ManagedBuffer` can't be Sendable; a shared one is copied before it is changed.
-  nonisolated(unsafe) private(set) var buffer: RingBuffer?
-  private(set) var lastTime = Int64.min
-  private(set) var lastBits: UInt64 = 0
+  nonisolated(unsafe) var buffer: RingBuffer?
+  var lastTime = Int64.min
+  var lastBits: UInt64 = 0
   /// The newest interval; wider ones than it can hold begin a block.
-  private var lastDelta: Int32 = 0
+  var lastDelta: Int32 = 0
   /// Bytes of the buffer in use.
-  private(set) var used: UInt32 = 0
+  var used: UInt32 = 0
   /// Where the newest block begins.
-  private(set) var lastBlock: UInt32 = 0
+  var lastBlock: UInt32 = 0
   /// Samples appended so far, cut ones among them: the next one's number.
-  private(set) var appended: UInt32 = 0
+  var appended: UInt32 = 0
   /// How often so far the value fell or the series ended.
-  private(set) var breaks: UInt32 = 0
+  var breaks: UInt32 = 0
   /// Samples in the newest block.
-  private var inBlock: UInt8 = 0
+  var inBlock: UInt8 = 0
 
   /// Samples held.
   var count: Int { buffer.map { Int(appended &- $0.block(at: 0).number) } ?? 0 }

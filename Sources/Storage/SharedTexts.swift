@@ -2,12 +2,7 @@ import Model
 
 /// Texts and lists of names that label sets of a store have in common, each kept once.
 struct SharedTexts: Sendable {
-  private struct Text: Hashable {
-    var text: String
-    static func == (left: Text, right: Text) -> Bool { Bytes.equal(left.text, right.text) }
-    func hash(into hasher: inout Hasher) { Bytes.hash(text, into: &hasher) }
-  }
-  private var texts: Set<Text> = []
+  private var texts: Set<ByteText> = []
   private var names: Set<LabelNames> = []
 
   /// How many there are.
@@ -24,6 +19,13 @@ struct SharedTexts: Sendable {
   private mutating func shared(_ text: String) -> String {
     // Up to 15 bytes a string has no memory of its own.
     if text.utf8.count <= 15 { return text }
-    return texts.insert(Text(text: text)).memberAfterInsert.text
+    return texts.insert(ByteText(text: text)).memberAfterInsert.text
   }
+}
+
+/// A text that is equal to another byte by byte; `String` takes canonically equal ones for the same.
+struct ByteText: Hashable, Sendable {
+  var text: String
+  static func == (left: ByteText, right: ByteText) -> Bool { Bytes.equal(left.text, right.text) }
+  func hash(into hasher: inout Hasher) { Bytes.hash(text, into: &hasher) }
 }

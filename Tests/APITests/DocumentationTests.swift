@@ -12,7 +12,7 @@ import Testing
   }
 
   @Test func everyEndpointIsInTheReference() throws {
-    let text = try page("docs/api.md")
+    let text = try page("contrib/docs/api.md")
     for endpoint in APIRouter.endpoints {
       #expect(text.contains("`\(endpoint.path)`"), "\(endpoint.path)")
     }

@@ -9,7 +9,7 @@ import Testing
   @Test func everySettingOfScrapesIsInTheReference() throws {
     let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .deletingLastPathComponent().deletingLastPathComponent()
-      .appendingPathComponent("docs/scraping.md")
+      .appendingPathComponent("contrib/docs/scraping.md")
     let lines = try String(contentsOf: file, encoding: .utf8).split(separator: "\n")
     let first = try #require(lines.firstIndex { $0.hasPrefix("| Setting") })
     var documented: Set<String> = []

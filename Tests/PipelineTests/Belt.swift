@@ -77,6 +77,7 @@ struct Belt {
   mutating func deliver() {
     let sends = effects.compactMap { if case .send(let sent) = $0 { sent } else { nil } }
     history += effects.compactMap { if case .record(let entry) = $0 { entry } else { nil } }
+    for case .persist(let changes) in effects { keep(changes) }
     effects = []
     for sent in sends {
       told.append(sent)
@@ -88,6 +89,26 @@ struct Belt {
     }
   }
   var history: [HistoryEntry] = []
+
+  /// The records that have been handed out to be kept.
+  private(set) var kept: [String: StateRecord] = [:]
+  private mutating func keep(_ changes: [StateChange]) {
+    for change in changes {
+      switch change {
+      case .put(let record): kept["\(record.table) \(record.key)"] = record
+      case .remove(let table, let key): kept["\(table) \(key)"] = nil
+      }
+    }
+  }
+
+  /// What a crash keeps: the records that were handed out, and nothing else.
+  mutating func crash(_ text: String, after pause: Duration) {
+    let records = kept.sorted { $0.key < $1.key }.map(\.value)
+    now = now + pause
+    pipeline = Pipeline(Self.configuration(text), restoring: records, at: now)
+    births = true
+    effects += pipeline.reconcile(at: now)
+  }
 
   /// What a restart keeps: the records, and nothing else.
   mutating func restart(_ text: String, after pause: Duration) {
