@@ -6,6 +6,8 @@ package struct CellView: SeriesSource {
   /// In order; nil for all.
   let cells: [CellID]?
 
+  package var mayHaveMetadataLabels: Bool { store.mayHaveMetadataLabels }
+
   package func visit(
     _ matchers: [LabelMatcher], standing id: SelectorID?, after: Timestamp, through: Timestamp,
     dropsStale: Bool, _ body: (Labels, UnsafeBufferPointer<Sample>) -> Bool

@@ -63,12 +63,18 @@ package protocol SeriesSource: Sendable {
     _ matchers: [LabelMatcher], standing: SelectorID?, after: Timestamp, through: Timestamp
   ) -> [LatestSample]
 
+  /// Whether series may carry labels that are dropped along with the metric's name, by which alone
+  /// they may differ (`schema.IsMetadataLabel`).
+  var mayHaveMetadataLabels: Bool { get }
+
   /// When the counters behind a series' samples began, by the samples' times; nil where the source
   /// keeps no such times.
   func startTimes(of series: Labels) -> [Timestamp: Timestamp]?
 }
 
 extension SeriesSource {
+  package var mayHaveMetadataLabels: Bool { true }
+
   package func startTimes(of series: Labels) -> [Timestamp: Timestamp]? { nil }
 
   package func visitWindows(

@@ -32,6 +32,8 @@ package struct SeriesStore: Sendable {
   /// Label names and values, so that equal ones share their memory.
   private var texts = SharedTexts()
 
+  package private(set) var mayHaveMetadataLabels = false
+
   package init(limits: StoreLimits = StoreLimits()) { self.limits = limits }
 
   /// Series held, ended ones with samples in the retention among them.
@@ -71,6 +73,7 @@ package struct SeriesStore: Sendable {
   mutating func makeSeries(_ labels: Labels, source: Int32, slot: UInt32) -> Int32? {
     guard index.count < limits.maxSeries else { return nil }
     let labels = texts.shared(labels)
+    if labels.names.hasMetadataLabels { mayHaveMetadataLabels = true }
     var stored = StoredSeries(labels: labels, source: source, slot: slot)
     stored.cell = cells.enter(labels)
     let place: Int32

@@ -21,6 +21,7 @@ extension Evaluator {
       context: context, argument: argument,
       parameters: (0..<steps.count).map { step in WindowParameters(scalars.map { $0[step] }) })
     if case .window(let node) = call.arguments[argument] {
+      walk.hasOneName = node.selector.fixesName && !source.mayHaveMetadataLabels
       // A selector's series are looked at one by one, without keeping their samples.
       let geometry = try geometry(node)
       try checkExtension(of: geometry, call)
@@ -37,8 +38,7 @@ extension Evaluator {
             try walk.walk(Row(labels: labels), samples, geometry, function)
           }
         }
-        let isUnique = dropNames(&walk.out)
-        return try merged(walk.out, isUnique: isUnique)
+        return try finished(&walk)
       }
       try visit(node, geometry, steps) { labels, samples throws(EvaluationFailure) in
         if limits.usesStartTimes { walk.startTimes = source.startTimes(of: labels) }
@@ -59,7 +59,11 @@ extension Evaluator {
       }
     }
     if call.function.traits.contains(.keepsName) { return try merged(walk.out) }
-    let isUnique = dropNames(&walk.out)
+    return try finished(&walk)
+  }
+
+  private func finished(_ walk: inout RangeWalk) throws(EvaluationFailure) -> EvaluatedVector {
+    let isUnique = dropNames(&walk.out, haveOneName: walk.hasOneName)
     return try merged(walk.out, isUnique: isUnique)
   }
 
@@ -87,6 +91,8 @@ private struct RangeWalk {
   var out: EvaluatedVector
   /// Of the series at hand.
   var startTimes: [Timestamp: Timestamp]?
+  /// All series have the same metric name, and differ by other labels.
+  var hasOneName = false
   /// The metric name that was last looked at for a counter's suffix.
   private var checkedName: String?
 
@@ -150,6 +156,7 @@ private struct RangeWalk {
   }
 
   private mutating func checkCounter(_ row: Row) {
+    if hasOneName, checkedName != nil { return }
     let position = row.isNameless ? -1 : row.source.names.metricNamePosition
     let name = position < 0 ? "" : row.source.value(at: position)
     if let checkedName, Bytes.equal(checkedName, name) { return }

@@ -123,8 +123,8 @@ final class Evaluator {
   /// Takes the names from all rows, now or at the end of the query. True when no two rows can have
   /// become alike, which is so when all had one name.
   @discardableResult
-  func dropNames(_ vector: inout EvaluatedVector) -> Bool {
-    let staysUnique = vector.rows.haveOneName
+  func dropNames(_ vector: inout EvaluatedVector, haveOneName: Bool = false) -> Bool {
+    let staysUnique = haveOneName || vector.rows.haveOneName
     for row in vector.rows.indices { dropName(&vector.rows[row]) }
     return staysUnique
   }

@@ -30,6 +30,8 @@ struct PlannedSelector: Sendable {
   var matchers: [LabelMatcher]
   var time: PlannedTime
   var rangeExtension: RangeExtension?
+  /// The matchers demand one metric name.
+  var fixesName: Bool
 }
 
 struct PlannedWindow: Sendable {

@@ -84,7 +84,10 @@ struct PlanBuilder {
     return PlannedSelector(
       index: selectors.count - 1, matchers: node.matchers,
       time: PlannedTime(offset: node.modifiers.offset, at: node.modifiers.at),
-      rangeExtension: node.rangeExtension)
+      rangeExtension: node.rangeExtension,
+      fixesName: node.matchers.contains {
+        $0.name == Labels.metricName && $0.comparison == .equal && !$0.value.isEmpty
+      })
   }
 
   private mutating func call(_ node: FunctionCall) -> Node {
