@@ -73,7 +73,7 @@ package struct Pipeline: Sendable {
       rules.nextDeadline, router.nextDeadline, posted.nextDeadline, nextTruncation,
       samples.nextDeadline,
     ]
-      .compactMap { $0 }.min()
+    .compactMap { $0 }.min()
   }
 
   /// The tables of durable state that belong to the belt.

@@ -23,7 +23,8 @@ struct SharedTexts: Sendable {
   }
 }
 
-/// A text that is equal to another byte by byte; `String` takes canonically equal ones for the same.
+/// A text that is equal to another byte by byte, where `String` would take canonically equal ones
+/// for the same.
 struct ByteText: Hashable, Sendable {
   var text: String
   static func == (left: ByteText, right: ByteText) -> Bool { Bytes.equal(left.text, right.text) }

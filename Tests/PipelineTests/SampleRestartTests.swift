@@ -21,8 +21,9 @@ import Testing
     let parsed = PromQLParser.parse(SourceText(name: "query", text: text))
     let expression = try #require(parsed.expression)
     let query = try Query.prepare(expression).get()
-    guard case .vector(let elements) = try query.instant(at: belt.now, over: belt.pipeline.store)
-      .get().value
+    guard
+      case .vector(let elements) = try query.instant(at: belt.now, over: belt.pipeline.store)
+        .get().value
     else { return nil }
     return elements.first?.value
   }
