@@ -26,6 +26,11 @@ package protocol SocketConnection: Sendable {
 /// Files and file systems. Every call has a deadline, because a dead mount answers never.
 package protocol Files: Sendable {
   func read(_ path: String, limit: Int, timeout: Duration) async -> Result<[UInt8], FileFailure>
+  /// Reads several files one after another within one deadline, which costs as little as reading
+  /// one. Of a file that hangs and those behind it only the failure comes back.
+  func read(
+    _ paths: [String], limit: Int, timeout: Duration
+  ) async -> [Result<[UInt8], FileFailure>]
   /// Writes to a temporary file beside `path` and renames it into place.
   func write(_ bytes: [UInt8], to path: String) async -> Result<Void, FileFailure>
   func list(_ directory: String, timeout: Duration) async -> Result<[String], FileFailure>

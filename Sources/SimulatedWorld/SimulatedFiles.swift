@@ -17,6 +17,7 @@ package final class SimulatedFiles: Files {
     var hung: [String] = []
     var denied: [String] = []
     var isFull = false
+    var calls = 0
   }
   private let time: SimulatedTime
   private let state = Mutex(State())
@@ -60,12 +61,16 @@ package final class SimulatedFiles: Files {
   /// Writes fail for want of space while true.
   package func setFull(_ isFull: Bool) { state.withLock { $0.isFull = isFull } }
 
+  /// How often the door was used; several files in one call count once.
+  package var calls: Int { state.withLock { $0.calls } }
+
   // MARK: The door
 
   private func enter(_ path: String, timeout: Duration) async -> FileFailure? {
     time.stir()
     let (hangs, isDenied) = state.withLock { state in
-      (
+      state.calls += 1
+      return (
         state.hung.contains { path.hasPrefix($0) }, state.denied.contains { path.hasPrefix($0) }
       )
     }
@@ -87,6 +92,21 @@ package final class SimulatedFiles: Files {
       return .failure(FileFailure(.tooLarge, "\(path) is larger than \(limit) bytes"))
     }
     return .success(file.bytes)
+  }
+
+  package func read(
+    _ paths: [String], limit: Int, timeout: Duration
+  ) async -> [Result<[UInt8], FileFailure>] {
+    var results: [Result<[UInt8], FileFailure>] = []
+    for path in paths {
+      if case .failure(let failure) = results.last, failure.kind == .timeout {
+        results.append(.failure(failure))
+      } else {
+        results.append(await read(path, limit: limit, timeout: timeout))
+      }
+    }
+    state.withLock { $0.calls -= max(0, paths.count - 1) }
+    return results
   }
 
   package func write(_ bytes: [UInt8], to path: String) async -> Result<Void, FileFailure> {

@@ -39,6 +39,7 @@ package struct Daemon: Sendable {
   /// In-flight deliveries get this long after SIGTERM.
   static let drainTime: Duration = .seconds(10)
   static let selfInterval: Duration = .seconds(15)
+  static let trimInterval: Duration = .seconds(3600)
 
   /// Runs until a stop signal. `configuration` was loaded and accepted by the caller.
   package func run(
@@ -219,27 +220,32 @@ struct DaemonContext: Sendable {
     }
   }
 
-  /// The periodic work: own metrics, patience with the disk, the watchdog, old history.
+  /// The periodic work: own metrics, the watchdog, old history. Between them it sleeps: a daemon
+  /// that has nothing to do wakes nobody.
   private func keepTime() async {
     var target = OwnMetricsTarget(
       instance: world.environment.hostName, interval: Daemon.selfInterval)
-    let watchdog = world.service.watchdogInterval
-    var (ticks, nextWatchdog) = (0, world.time.sinceBoot())
+    let feeding = (world.service.watchdogInterval ?? .seconds(30)) / 3
+    let start = world.time.sinceBoot()
+    var (metricsDue, feedingDue, trimDue) = (start, start, start + Daemon.trimInterval)
     while !Task.isCancelled {
-      await state.releaseImpatient()
-      if ticks % 30 == 0 {
+      let now = world.time.sinceBoot()
+      if now >= metricsDue {
         let metrics = await supervisor.metrics(await outsideCounters())
         await supervisor.submit(.collected(target.batch(metrics, at: world.time.now())))
+        metricsDue = max(metricsDue, now - Daemon.selfInterval) + Daemon.selfInterval
       }
-      if ticks % 7200 == 7199 { await trimHistory() }
-      let now = world.time.sinceBoot()
-      if now >= nextWatchdog {
+      if now >= feedingDue {
         await supervisor.pulse()
         if await isMoving(at: now) { world.service.notify(["WATCHDOG=1"]) }
-        nextWatchdog = now + (watchdog ?? .seconds(30)) / 3
+        feedingDue = now + feeding
       }
-      ticks += 1
-      await world.time.sleep(for: .milliseconds(500))
+      if now >= trimDue {
+        await trimHistory()
+        trimDue = now + Daemon.trimInterval
+      }
+      let next = min(metricsDue, feedingDue, trimDue)
+      await world.time.sleep(for: max(.zero, next - world.time.sinceBoot()))
     }
   }
 

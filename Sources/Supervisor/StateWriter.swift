@@ -40,8 +40,15 @@ actor StateWriter {
   /// Returns when the changes of the ticket are on disk, or patience is over.
   func wait(for ticket: Int) async {
     guard written < ticket else { return }
-    await withCheckedContinuation { continuation in
-      waiters.append(Waiter(ticket: ticket, since: time.sinceBoot(), resume: continuation))
+    await withDiscardingTaskGroup { group in
+      group.addTask {
+        await self.time.sleep(for: Self.patience)
+        await self.releaseImpatient()
+      }
+      await withCheckedContinuation { continuation in
+        waiters.append(Waiter(ticket: ticket, since: time.sinceBoot(), resume: continuation))
+      }
+      group.cancelAll()
     }
   }
 
@@ -69,10 +76,10 @@ actor StateWriter {
     release { $0.ticket <= written }
   }
 
-  /// Lets messages go whose patience is over; called every half second.
-  func releaseImpatient() {
+  /// Lets messages go whose patience is over.
+  private func releaseImpatient() {
     let now = time.sinceBoot()
-    release { now - $0.since > Self.patience }
+    release { now - $0.since >= Self.patience }
   }
 
   private func release(where isDue: (Waiter) -> Bool) {

@@ -146,9 +146,33 @@ private func series(_ batch: SampleBatch) -> [Labels: Double] {
 }
 
 @Test func mountsAreReadWithTheirEscapes() {
-  let mounts = FilesystemCollector.mounts("/dev/sdb1 /mnt/my\\040disk xfs ro,noatime 0 0\nbad\n")
+  let table = "/dev/sdb1 /mnt/my\\040disk xfs ro,noatime 0 0\nbad\n"
+  let mounts = FilesystemCollector.mounts(ProcText(Array(table.utf8)))
   #expect(
     mounts == [
       .init(device: "/dev/sdb1", mountpoint: "/mnt/my disk", type: "xfs", isReadOnly: true)
     ])
+}
+
+@Test func piecesOfProcFilesAreComparedAndReadInPlace() {
+  let text = ProcText(Array("cpu0  12 -3\t0.25 x\n\nTCP: inuse 5\n".utf8))
+  let lines = text.lines
+  #expect(lines.map(\.string) == ["cpu0  12 -3\t0.25 x", "TCP: inuse 5"])
+  #expect(lines[0].fields.map(\.string) == ["cpu0", "12", "-3", "0.25", "x"])
+  #expect(lines[0].fields.map(\.number) == [nil, 12, -3, 0.25, nil])
+  #expect(lines[0].hasPrefix("cpu") && !lines[0].hasPrefix("cpu1") && lines[0].hasSuffix(" x"))
+  #expect(lines[1].contains("inuse") && !lines[1].contains("inuse5"))
+  #expect(lines[1].parted(atLast: ":")?.behind.trimmed.string == "inuse 5")
+  #expect(lines[1].fields[0].dropLast() == "TCP" && !(lines[1].fields[0] == "TCP"))
+  #expect(ProcText(Array(" \n\t".utf8)).trimmed.isEmpty)
+  #expect(ProcText(Array("18446744073709551615".utf8)).number == 18_446_744_073_709_551_615)
+  #expect(ProcText([]).number == nil && ProcText([]).lines.isEmpty)
+}
+
+@Test func aRunAsksForItsFilesInFewCalls() async {
+  let simulation = machine()
+  let before = simulation.files.calls
+  _ = await collect(simulation)
+  // Ahead for everybody, the list of interfaces, their files, and each mount.
+  #expect(simulation.files.calls - before <= 12)
 }

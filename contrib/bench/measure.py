@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -203,7 +204,11 @@ def get(url, timeout=10):
     try:
         with urllib.request.urlopen(url, timeout=timeout) as answer:
             return answer.read()
-    except (OSError, urllib.error.URLError):
+    except urllib.error.HTTPError as refusal:
+        if refusal.code in (400, 422):
+            raise Failed(f"{url}: {refusal.read().decode(errors='replace')[:500]}") from refusal
+        return None
+    except OSError:
         return None
 
 

@@ -2,6 +2,7 @@
 where messages go. Each function writes its peer's configuration and starts its programs."""
 import dataclasses
 import json
+import math
 
 import measure
 
@@ -69,11 +70,13 @@ class Peer:
                         lambda: measure.get(self.url + path) is not None, step)
 
     def value(self, expression):
-        """The number a PromQL expression gives; None for none."""
+        """The number a PromQL expression gives; not a number when it gives none."""
         query = measure.urllib.parse.urlencode({"query": expression})
         answer = measure.get_json(f"{self.url}/api/v1/query?{query}", timeout=60)
-        result = answer["data"]["result"] if answer else []
-        return float(result[0]["value"][1]) if result else None
+        if answer is None:
+            raise measure.Failed(f"{self.name} does not answer {expression}")
+        result = answer["data"]["result"]
+        return float(result[0]["value"][1]) if result else math.nan
 
 
 def indented(text, by):
@@ -213,5 +216,5 @@ def tocsin(bench, work, program, host=False, name="tocsin", receiver=None):
     configuration = bench.write(f"{name}.tocsin", "\n".join(lines) + "\n")
     peer.command = [program, "run", configuration]
     peer.server = peer.start("server", *peer.command)
-    peer.ready("/health/ready")
+    peer.ready("/-/ready")
     return peer

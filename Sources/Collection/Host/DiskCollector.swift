@@ -4,6 +4,7 @@ import Model
 struct DiskCollector: HostCollector {
   static let name = "diskstats"
   static let summary = "Reads, writes, bytes and time of block devices."
+  static let files = ["/proc/diskstats"]
 
   /// Metric and factor by the column behind the device's name.
   private static let columns: [(name: String, factor: Double)] = [
@@ -19,19 +20,19 @@ struct DiskCollector: HostCollector {
   ]
 
   func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
-    for line in ProcText.lines(try await host.text("/proc/diskstats")) {
-      let fields = ProcText.fields(line)
+    for line in try await host.text("/proc/diskstats").lines {
+      let fields = line.fields
       guard fields.count >= 14 else { continue }
-      let device = String(fields[2])
+      let device = fields[2].string
       if host.settings.excludedDisks?.pattern.matches(device) ?? false { continue }
       report.add(
         "node_disk_info", 1,
         [
-          Label("device", device), Label("major", String(fields[0])),
-          Label("minor", String(fields[1])),
+          Label("device", device), Label("major", fields[0].string),
+          Label("minor", fields[1].string),
         ])
       for (column, field) in zip(Self.columns, fields[3...]) {
-        guard let value = ProcText.number(field) else { continue }
+        guard let value = field.number else { continue }
         report.add(column.name, value * column.factor, [Label("device", device)])
       }
     }
@@ -42,11 +43,12 @@ struct DiskCollector: HostCollector {
 struct RAIDCollector: HostCollector {
   static let name = "mdadm"
   static let summary = "Disks of software RAID arrays."
+  static let files = ["/proc/mdstat"]
 
   func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
-    let lines = ProcText.lines(try await host.text("/proc/mdstat"))
+    let lines = try await host.text("/proc/mdstat").lines
     for (index, line) in lines.enumerated() {
-      let fields = ProcText.fields(line)
+      let fields = line.fields
       guard fields.count > 3, fields[0].hasPrefix("md"), fields[1] == ":" else { continue }
       // What belongs to an array is indented.
       let below = lines[(index + 1)...].prefix { $0.hasPrefix(" ") }
@@ -55,20 +57,21 @@ struct RAIDCollector: HostCollector {
   }
 
   /// `md0 : active raid1 sdb1[1] sda1[0](F)`, then `… blocks super 1.2 [2/1] [U_]`.
-  private func add(_ fields: [Substring], _ below: [Substring], _ report: inout CheckReport) {
-    let device = Label("device", String(fields[0]))
+  private func add(_ fields: [ProcText], _ below: [ProcText], _ report: inout CheckReport) {
+    let device = Label("device", fields[0].string)
     let members = fields.dropFirst(3).filter { $0.contains("[") }
     let failed = members.count { $0.hasSuffix("(F)") }
     let spare = members.count { $0.hasSuffix("(S)") }
     var (required, active) = (0, fields[2] == "active" ? members.count - failed - spare : 0)
     for line in below {
-      for field in ProcText.fields(line) where field.hasPrefix("[") && field.contains("/") {
-        let counts = field.dropFirst().dropLast().split(separator: "/")
-        guard counts.count == 2, let all = Int(counts[0]), let up = Int(counts[1]) else { continue }
+      for field in line.fields where field.hasPrefix("[") && field.contains("/") {
+        let counts = field.dropFirst().dropLast().split(at: "/")
+        guard counts.count == 2, let all = Int(counts[0].string), let up = Int(counts[1].string)
+        else { continue }
         (required, active) = (all, up)
       }
       if line.contains("blocks") {
-        let count = ProcText.fields(line).first.flatMap(ProcText.number) ?? 0
+        let count = line.fields.first?.number ?? 0
         report.add("node_md_blocks", count, [device])
         // While nothing is being rebuilt, everything is in step.
         let isRebuilding = below.contains { $0.contains("recovery") || $0.contains("resync") }
@@ -79,10 +82,12 @@ struct RAIDCollector: HostCollector {
     for (state, count) in [("active", active), ("failed", failed), ("spare", spare)] {
       report.add("node_md_disks", Double(count), [device, Label("state", state)])
     }
-    for state in ["active", "inactive", "recovering", "resync", "check"] {
-      let word = below.contains { $0.contains("recovery") } ? "recovering" : String(fields[2])
-      let isSo = below.contains { $0.contains(state) } || state == word
-      report.add("node_md_state", isSo ? 1 : 0, [device, Label("state", state)])
+    let isRecovering = below.contains { $0.contains("recovery") }
+    let states: [StaticString] = ["active", "inactive", "recovering", "resync", "check"]
+    for state in states {
+      let isNamed = isRecovering ? state.description == "recovering" : fields[2] == state
+      let isSo = isNamed || below.contains { $0.contains(state) }
+      report.add("node_md_state", isSo ? 1 : 0, [device, Label("state", state.description)])
     }
   }
 }

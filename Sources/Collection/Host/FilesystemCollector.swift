@@ -6,6 +6,7 @@ import Outside
 struct FilesystemCollector: HostCollector {
   static let name = "filesystem"
   static let summary = "Space, inodes and state of mounted file systems."
+  static let files = ["/proc/1/mounts"]
   static let timeoutCause = "mountpoint timeout"
   /// How many mounts are asked at once.
   private static let workers = 4
@@ -25,7 +26,7 @@ struct FilesystemCollector: HostCollector {
 
   func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
     // The mounts of process 1 are the machine's; ours may be fewer under a sandboxing unit file.
-    let text: String
+    let text: ProcText
     if let table = try? await host.text("/proc/1/mounts") {
       text = table
     } else {
@@ -91,23 +92,24 @@ struct FilesystemCollector: HostCollector {
   }
 
   /// device mountpoint type options …; blanks inside a field are octal escapes (fstab(5)).
-  static func mounts(_ text: String) -> [Mount] {
+  static func mounts(_ text: ProcText) -> [Mount] {
     var seen: Set<String> = []
-    return ProcText.lines(text).compactMap { line in
-      let fields = ProcText.fields(line)
+    return text.lines.compactMap { line in
+      let fields = line.fields
       guard fields.count >= 4 else { return nil }
       let mount = Mount(
-        device: unescaped(fields[0]), mountpoint: unescaped(fields[1]), type: String(fields[2]),
-        isReadOnly: fields[3].split(separator: ",").contains("ro"))
+        device: unescaped(fields[0]), mountpoint: unescaped(fields[1]), type: fields[2].string,
+        isReadOnly: fields[3].split(at: ",").contains { $0 == "ro" })
       // What is mounted over another hides it; statfs would answer twice for the upper one.
       return seen.insert(mount.device + "\n" + mount.mountpoint).inserted ? mount : nil
     }
   }
 
-  private static func unescaped(_ field: Substring) -> String {
-    guard field.utf8.contains(UInt8(ascii: "\\")) else { return String(field) }
+  private static func unescaped(_ field: ProcText) -> String {
+    let text = field.string
+    guard text.utf8.contains(UInt8(ascii: "\\")) else { return text }
     var out: [UInt8] = []
-    var bytes = Array(field.utf8)[...]
+    var bytes = Array(text.utf8)[...]
     while let byte = bytes.popFirst() {
       let digits = bytes.prefix(3)
       if byte == UInt8(ascii: "\\"), digits.count == 3,

@@ -7,9 +7,15 @@ package protocol HostCollector: Sendable {
   static var name: String { get }
   /// One sentence for the reference.
   static var summary: String { get }
+  /// The files it reads in every run; they are read ahead, together with those of the others.
+  static var files: [String] { get }
   init()
   /// Adds its metrics; throws, having added what it could, when a source can't be read.
   func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure)
+}
+
+extension HostCollector {
+  package static var files: [String] { [] }
 }
 
 /// Why a collector has nothing to say.
@@ -35,21 +41,38 @@ package struct HostReading: Sendable {
   var settings: HostSettings
   /// Mount points whose file system did not answer lately.
   var stuck: StuckMounts
+  /// What was read ahead, by path.
+  private var ahead: [String: Result<[UInt8], FileFailure>] = [:]
+  private static let limit = 4 << 20
+
+  init(run: CheckRun, settings: HostSettings, stuck: StuckMounts) {
+    self.run = run
+    self.settings = settings
+    self.stuck = stuck
+  }
+
+  /// Reads files that will be asked for: a hundred calls to the doors wake a hundred threads.
+  mutating func readAhead(_ paths: [String]) async {
+    let results = await run.world.files.read(paths, limit: Self.limit, timeout: run.remaining)
+    for (path, result) in zip(paths, results) { ahead[path] = result }
+  }
 
   /// A small text file.
-  func text(_ path: String) async throws(HostFailure) -> String {
-    switch await run.world.files.read(path, limit: 4 << 20, timeout: run.remaining) {
-    case .success(let bytes): return String(decoding: bytes, as: UTF8.self)
+  func text(_ path: String) async throws(HostFailure) -> ProcText {
+    let result: Result<[UInt8], FileFailure> =
+      if let known = ahead[path] {
+        known
+      } else {
+        await run.world.files.read(path, limit: Self.limit, timeout: run.remaining)
+      }
+    switch result {
+    case .success(let bytes): return ProcText(bytes)
     case .failure(let failure): throw HostFailure(failure.reason)
     }
   }
 
   /// The file's content without surrounding white space; nil when it can't be read.
-  func word(_ path: String) async -> String? {
-    guard let text = try? await text(path) else { return nil }
-    let trimmed = text.drop { $0.isWhitespace }
-    return String(trimmed.reversed().drop { $0.isWhitespace }.reversed())
-  }
+  func word(_ path: String) async -> String? { (try? await text(path))?.trimmed.string }
 }
 
 /// Mounts that did not answer are left alone for a while: each question to a dead mount costs a
@@ -65,17 +88,6 @@ package struct StuckMounts: Sendable, Hashable {
   mutating func clear(_ mount: String) { since[mount] = nil }
 }
 
-/// Lines and fields of /proc files.
-enum ProcText {
-  static func lines(_ text: String) -> [Substring] {
-    text.split(separator: "\n", omittingEmptySubsequences: true)
-  }
-  static func fields(_ line: Substring) -> [Substring] {
-    line.split(whereSeparator: { $0 == " " || $0 == "\t" })
-  }
-  static func number(_ field: Substring) -> Double? { Double(field) }
-}
-
 /// All host checks in one run.
 struct HostRun: Sendable {
   var settings: HostSettings
@@ -88,7 +100,9 @@ struct HostRun: Sendable {
     var report = CheckReport()
     var failures: [(name: String, reason: String)] = []
     var succeeded = 0
-    for type in HostRegistry.collectors where settings.collects(type.name) {
+    let types = HostRegistry.collectors.filter { settings.collects($0.name) }
+    await reading.readAhead(Set(types.flatMap { $0.files }).sorted())
+    for type in types {
       let began = run.elapsed
       var success = 1.0
       do throws(HostFailure) {

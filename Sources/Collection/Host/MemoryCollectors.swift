@@ -4,15 +4,19 @@ import Model
 struct MemoryCollector: HostCollector {
   static let name = "meminfo"
   static let summary = "Memory and swap by use."
+  static let files = ["/proc/meminfo"]
 
   func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
-    let text = try await host.text("/proc/meminfo")
-    for line in ProcText.lines(text) {
-      let fields = ProcText.fields(line)
-      guard fields.count >= 2, fields[0].hasSuffix(":"), let value = ProcText.number(fields[1])
-      else { continue }
+    for line in try await host.text("/proc/meminfo").lines {
+      let fields = line.fields
+      guard fields.count >= 2, fields[0].hasSuffix(":"), let value = fields[1].number else {
+        continue
+      }
       // `Active(anon)` becomes `Active_anon`, as node_exporter has it.
-      let name = fields[0].dropLast().replacing("(", with: "_").replacing(")", with: "")
+      let parts = fields[0].dropLast().split(at: "(")
+      let name =
+        parts.count == 2 && parts[1].hasSuffix(")")
+        ? "\(parts[0].string)_\(parts[1].dropLast().string)" : fields[0].dropLast().string
       let isBytes = fields.count > 2 && fields[2] == "kB"
       report.add(
         isBytes ? "node_memory_\(name)_bytes" : "node_memory_\(name)",
@@ -25,20 +29,20 @@ struct MemoryCollector: HostCollector {
 struct VMStatCollector: HostCollector {
   static let name = "vmstat"
   static let summary = "Page faults, paging, swapping, out-of-memory kills."
+  static let files = ["/proc/vmstat"]
 
   func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
-    for line in ProcText.lines(try await host.text("/proc/vmstat")) {
-      let fields = ProcText.fields(line)
-      guard fields.count == 2, Self.isWanted(fields[0]), let value = ProcText.number(fields[1])
-      else { continue }
-      report.add("node_vmstat_\(fields[0])", value)
+    for line in try await host.text("/proc/vmstat").lines where Self.isWanted(line) {
+      let fields = line.fields
+      guard fields.count == 2, let value = fields[1].number else { continue }
+      report.add("node_vmstat_\(fields[0].string)", value)
     }
   }
 
   // node_exporter's default: ^(oom_kill|pgpg|pswp|pg.*fault).*
-  private static func isWanted(_ name: Substring) -> Bool {
-    name.hasPrefix("oom_kill") || name.hasPrefix("pgpg") || name.hasPrefix("pswp")
-      || (name.hasPrefix("pg") && name.contains("fault"))
+  private static func isWanted(_ line: ProcText) -> Bool {
+    line.hasPrefix("oom_kill") || line.hasPrefix("pgpg") || line.hasPrefix("pswp")
+      || (line.hasPrefix("pg") && line.contains("fault"))
   }
 }
 
@@ -46,12 +50,11 @@ struct VMStatCollector: HostCollector {
 struct FileDescriptorCollector: HostCollector {
   static let name = "filefd"
   static let summary = "Open file descriptors and their limit."
+  static let files = ["/proc/sys/fs/file-nr"]
 
   func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
-    let text = try await host.text("/proc/sys/fs/file-nr")
-    let fields = text.split(whereSeparator: \.isWhitespace)
-    guard fields.count == 3, let allocated = ProcText.number(fields[0]),
-      let maximum = ProcText.number(fields[2])
+    let fields = try await host.text("/proc/sys/fs/file-nr").trimmed.fields
+    guard fields.count == 3, let allocated = fields[0].number, let maximum = fields[2].number
     else { throw HostFailure("/proc/sys/fs/file-nr has no three numbers") }
     report.add("node_filefd_allocated", allocated)
     report.add("node_filefd_maximum", maximum)
@@ -62,15 +65,14 @@ struct FileDescriptorCollector: HostCollector {
 struct ConntrackCollector: HostCollector {
   static let name = "conntrack"
   static let summary = "Entries of the connection tracking table and its limit."
+  static let files = ["count", "max"].map { "/proc/sys/net/netfilter/nf_conntrack_\($0)" }
 
   func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
-    let folder = "/proc/sys/net/netfilter/nf_conntrack_"
-    for (file, name) in [
-      ("count", "node_nf_conntrack_entries"), ("max", "node_nf_conntrack_entries_limit"),
-    ] {
-      let text = try await host.text(folder + file)
-      guard let value = text.split(whereSeparator: \.isWhitespace).first.flatMap(ProcText.number)
-      else { throw HostFailure("\(folder)\(file) has no number") }
+    let names = ["node_nf_conntrack_entries", "node_nf_conntrack_entries_limit"]
+    for (file, name) in zip(Self.files, names) {
+      guard let value = try await host.text(file).trimmed.number else {
+        throw HostFailure("\(file) has no number")
+      }
       report.add(name, value)
     }
   }
@@ -90,13 +92,15 @@ struct TimeCollector: HostCollector {
 struct UnameCollector: HostCollector {
   static let name = "uname"
   static let summary = "Kernel, version, machine and name of the host."
+  static let files = parts.map { "/proc/sys/kernel/\($0.file)" }
+  private static let parts: [(label: String, file: String)] = [
+    ("sysname", "ostype"), ("release", "osrelease"), ("version", "version"), ("machine", "arch"),
+    ("nodename", "hostname"), ("domainname", "domainname"),
+  ]
 
   func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
     var labels: [Label] = []
-    for (label, file) in [
-      ("sysname", "ostype"), ("release", "osrelease"), ("version", "version"), ("machine", "arch"),
-      ("nodename", "hostname"), ("domainname", "domainname"),
-    ] {
+    for (label, file) in Self.parts {
       guard let value = await host.word("/proc/sys/kernel/\(file)"), !value.isEmpty else {
         continue
       }

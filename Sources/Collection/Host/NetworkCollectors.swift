@@ -5,6 +5,7 @@ import Outside
 struct NetworkCollector: HostCollector {
   static let name = "netdev"
   static let summary = "Bytes, packets, errors and drops by network interface."
+  static let files = ["/proc/net/dev"]
   private static let receive = [
     "bytes", "packets", "errs", "drop", "fifo", "frame", "compressed", "multicast",
   ]
@@ -13,20 +14,19 @@ struct NetworkCollector: HostCollector {
   ]
 
   func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
-    for line in ProcText.lines(try await host.text("/proc/net/dev")) {
-      guard let colon = line.lastIndex(of: ":") else { continue }
-      let device = String(line[..<colon].drop { $0 == " " })
-      let fields = ProcText.fields(line[line.index(after: colon)...])
+    for line in try await host.text("/proc/net/dev").lines {
+      guard let parts = line.parted(atLast: ":") else { continue }
+      let (device, fields) = (parts.before.trimmed.string, parts.behind.fields)
       guard fields.count >= 16 else { continue }
       if host.settings.excludedInterfaces?.pattern.matches(device) ?? false { continue }
       let labels = [Label("device", device)]
       for (index, name) in Self.receive.enumerated() {
         report.add(
-          "node_network_receive_\(name)_total", ProcText.number(fields[index]) ?? 0, labels)
+          "node_network_receive_\(name)_total", fields[index].number ?? 0, labels)
       }
       for (index, name) in Self.transmit.enumerated() {
         report.add(
-          "node_network_transmit_\(name)_total", ProcText.number(fields[index + 8]) ?? 0, labels)
+          "node_network_transmit_\(name)_total", fields[index + 8].number ?? 0, labels)
       }
     }
   }
@@ -42,29 +42,42 @@ struct NetworkClassCollector: HostCollector {
     guard case .success(let devices) = listing else {
       throw HostFailure("/sys/class/net cannot be read")
     }
-    for device in devices.sorted() {
-      if host.settings.excludedInterfaces?.pattern.matches(device) ?? false { continue }
-      let folder = "/sys/class/net/\(device)/"
-      let labels = [Label("device", device)]
-      guard let state = await host.word(folder + "operstate") else { continue }
-      report.add("node_network_up", state == "up" ? 1 : 0, labels)
-      var info = labels + [Label("operstate", state)]
-      for name in ["address", "broadcast", "duplex", "ifalias"] {
-        if let text = await host.word(folder + name), !text.isEmpty {
-          info.append(Label(name, text))
-        }
+    let wanted = devices.sorted().filter { device in
+      !(host.settings.excludedInterfaces?.pattern.matches(device) ?? false)
+    }
+    var host = host
+    await host.readAhead(wanted.flatMap { device in Self.names.map { Self.path(device, $0) } })
+    for device in wanted { await add(device, host, &report) }
+  }
+
+  private func add(_ device: String, _ host: HostReading, _ report: inout CheckReport) async {
+    let labels = [Label("device", device)]
+    guard let state = await host.word(Self.path(device, "operstate")) else { return }
+    report.add("node_network_up", state == "up" ? 1 : 0, labels)
+    var info = labels + [Label("operstate", state)]
+    for name in Self.texts {
+      if let text = await host.word(Self.path(device, name)), !text.isEmpty {
+        info.append(Label(name, text))
       }
-      report.add("node_network_info", 1, info)
-      // Some of these can't be read while the interface is down.
-      for (file, name) in Self.numbers {
-        if let value = await number(folder + file, host) { report.add(name, value, labels) }
+    }
+    report.add("node_network_info", 1, info)
+    // Some of these can't be read while the interface is down.
+    for (file, name) in Self.numbers {
+      if let value = await number(Self.path(device, file), host) {
+        report.add(name, value, labels)
       }
-      if let speed = await number(folder + "speed", host), speed >= 0 {
-        report.add("node_network_speed_bytes", speed * 1_000_000 / 8, labels)
-      }
+    }
+    if let speed = await number(Self.path(device, "speed"), host), speed >= 0 {
+      report.add("node_network_speed_bytes", speed * 1_000_000 / 8, labels)
     }
   }
 
+  private static func path(_ device: String, _ name: String) -> String {
+    "/sys/class/net/\(device)/\(name)"
+  }
+
+  private static let names = ["operstate", "speed"] + texts + numbers.map { $0.0 }
+  private static let texts = ["address", "broadcast", "duplex", "ifalias"]
   private static let numbers = [
     ("mtu", "node_network_mtu_bytes"), ("carrier", "node_network_carrier"),
     ("carrier_changes", "node_network_carrier_changes_total"),
@@ -84,19 +97,19 @@ struct NetworkClassCollector: HostCollector {
 struct SocketCollector: HostCollector {
   static let name = "sockstat"
   static let summary = "Sockets in use by protocol."
+  static let files = ["/proc/net/sockstat", "/proc/net/sockstat6"]
   private static let pageSize = 4096.0
 
   func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
-    var text = try await host.text("/proc/net/sockstat")
+    var lines = try await host.text("/proc/net/sockstat").lines
     // A kernel without IPv6 has no second file.
-    if let six = try? await host.text("/proc/net/sockstat6") { text += "\n" + six }
-    for line in ProcText.lines(text) {
-      guard let colon = line.firstIndex(of: ":") else { continue }
-      let family = line[..<colon]
-      let fields = ProcText.fields(line[line.index(after: colon)...])
+    if let six = try? await host.text("/proc/net/sockstat6") { lines += six.lines }
+    for line in lines {
+      guard let parts = line.parted(atLast: ":") else { continue }
+      let (family, fields) = (parts.before.string, parts.behind.fields)
       for index in stride(from: 0, to: fields.count - 1, by: 2) {
-        guard let value = ProcText.number(fields[index + 1]) else { continue }
-        report.add("node_sockstat_\(family)_\(fields[index])", value)
+        guard let value = fields[index + 1].number else { continue }
+        report.add("node_sockstat_\(family)_\(fields[index].string)", value)
         if fields[index] == "mem" {
           report.add("node_sockstat_\(family)_mem_bytes", value * Self.pageSize)
         }
@@ -109,42 +122,59 @@ struct SocketCollector: HostCollector {
 struct NetstatCollector: HostCollector {
   static let name = "netstat"
   static let summary = "Counters of IP, ICMP, TCP and UDP."
+  static let files = ["/proc/net/netstat", "/proc/net/snmp", "/proc/net/snmp6"]
 
-  // node_exporter's default selection (`collector/netstat_linux.go`).
-  private static let wanted = try? Pattern(
-    "(.*_(InErrors|InErrs)|Ip_Forwarding|Ip(6|Ext)_(InOctets|OutOctets)|Icmp6?_(InMsgs|OutMsgs)"
-      + "|TcpExt_(Listen.*|Syncookies.*|TCPSynRetrans|TCPTimeouts|TCPOFOQueue|TCPRcvQDrop)"
-      + "|Tcp_(ActiveOpens|InSegs|OutSegs|OutRsts|PassiveOpens|RetransSegs|CurrEstab)"
-      + "|Udp6?_(InDatagrams|OutDatagrams|NoPorts|RcvbufErrors|SndbufErrors))", anchored: true)
+  /// What node_exporter keeps by default (`collector/netstat_linux.go`), by protocol.
+  private static let wanted: [(family: StaticString, names: [StaticString])] = [
+    ("Ip", ["Forwarding"]), ("Ip6", ["InOctets", "OutOctets"]),
+    ("IpExt", ["InOctets", "OutOctets"]), ("Icmp", ["InMsgs", "OutMsgs"]),
+    ("Icmp6", ["InMsgs", "OutMsgs"]),
+    ("TcpExt", ["TCPSynRetrans", "TCPTimeouts", "TCPOFOQueue", "TCPRcvQDrop"]),
+    (
+      "Tcp",
+      [
+        "ActiveOpens", "InSegs", "OutSegs", "OutRsts", "PassiveOpens", "RetransSegs", "CurrEstab",
+      ]
+    ),
+    ("Udp", ["InDatagrams", "OutDatagrams", "NoPorts", "RcvbufErrors", "SndbufErrors"]),
+    ("Udp6", ["InDatagrams", "OutDatagrams", "NoPorts", "RcvbufErrors", "SndbufErrors"]),
+  ]
+
+  private static func isWanted(_ name: ProcText, of family: ProcText) -> Bool {
+    if name == "InErrors" || name == "InErrs" { return true }
+    guard let known = wanted.first(where: { family == $0.family }) else { return false }
+    if known.names.contains(where: { name == $0 }) { return true }
+    return family == "TcpExt" && (name.hasPrefix("Listen") || name.hasPrefix("Syncookies"))
+  }
 
   func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
     addPairs(try await host.text("/proc/net/netstat"), &report)
     addPairs(try await host.text("/proc/net/snmp"), &report)
     guard let six = try? await host.text("/proc/net/snmp6") else { return }
-    for line in ProcText.lines(six) {
+    for line in six.lines {
       // `Ip6InOctets 12`: the protocol ends with the first 6.
-      let fields = ProcText.fields(line)
-      guard fields.count == 2, let digit = fields[0].firstIndex(of: "6") else { continue }
-      let split = fields[0].index(after: digit)
-      add("\(fields[0][..<split])_\(fields[0][split...])", fields[1], &report)
+      let fields = line.fields
+      guard fields.count == 2, let parts = fields[0].behind(first: "6") else { continue }
+      add(parts.behind, of: parts.through, fields[1], &report)
     }
   }
 
   /// A line of names, then a line of numbers, both beginning with the protocol.
-  private func addPairs(_ text: String, _ report: inout CheckReport) {
-    let lines = ProcText.lines(text)
+  private func addPairs(_ text: ProcText, _ report: inout CheckReport) {
+    let lines = text.lines
     for index in stride(from: 0, to: lines.count - 1, by: 2) {
-      let names = ProcText.fields(lines[index])
-      let values = ProcText.fields(lines[index + 1])
+      let (names, values) = (lines[index].fields, lines[index + 1].fields)
       guard let family = names.first?.dropLast(), names.count == values.count else { continue }
       for (name, value) in zip(names, values).dropFirst() {
-        add("\(family)_\(name)", value, &report)
+        add(name, of: family, value, &report)
       }
     }
   }
 
-  private func add(_ name: String, _ text: Substring, _ report: inout CheckReport) {
-    guard Self.wanted?.matches(name) ?? false, let value = ProcText.number(text) else { return }
-    report.add("node_netstat_\(name)", value)
+  private func add(
+    _ name: ProcText, of family: ProcText, _ value: ProcText, _ report: inout CheckReport
+  ) {
+    guard Self.isWanted(name, of: family), let value = value.number else { return }
+    report.add("node_netstat_\(family.string)_\(name.string)", value)
   }
 }

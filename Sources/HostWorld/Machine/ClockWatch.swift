@@ -2,7 +2,8 @@ import Model
 import Outside
 import Synchronization
 
-/// Compares the clocks once a second and tells of steps of the wall clock and of suspends.
+/// Compares the clocks when the kernel says that the wall clock was set or the machine slept, and
+/// tells of steps and suspends. Where the kernel can't say so it compares once a second.
 final class ClockWatch: Sendable {
   /// The three clocks, read together, in nanoseconds.
   struct Reading: Sendable, Equatable {
@@ -20,6 +21,8 @@ final class ClockWatch: Sendable {
     var nextListener = 0
     var last = Reading.now()
     var isWatching = false
+    /// The kernel says when to look.
+    var isTold = false
   }
   private let state = Mutex(State())
   private let reactor: Reactor
@@ -58,24 +61,28 @@ final class ClockWatch: Sendable {
     continuation.onTermination = { [self] _ in
       state.withLock { $0.listeners[number] = nil }
     }
-    if starts { schedule() }
+    if starts { watch() }
     return stream
   }
 
-  private func schedule() {
-    reactor.after(.seconds(1)) { self.look() }
+  private func watch() {
+    let isTold = reactor.onClockSet { self.look() }
+    state.withLock { $0.isTold = isTold }
+    if !isTold { lookLater() }
   }
+
+  private func lookLater() { reactor.after(.seconds(1)) { self.look() } }
 
   private func look() {
     let now = Reading.now()
-    let (step, listeners) = state.withLock {
-      state -> (ClockStep?, [AsyncStream<ClockStep>.Continuation]) in
+    let (step, listeners, isTold) = state.withLock {
+      state -> (ClockStep?, [AsyncStream<ClockStep>.Continuation], Bool) in
       let step = Self.step(from: state.last, to: now)
       state.last = now
       state.isWatching = !state.listeners.isEmpty
-      return (step, Array(state.listeners.values))
+      return (step, Array(state.listeners.values), state.isTold)
     }
     if let step { for listener in listeners { listener.yield(step) } }
-    if !listeners.isEmpty { schedule() }
+    if !isTold, !listeners.isEmpty { lookLater() }
   }
 }

@@ -17,21 +17,24 @@ enum FileCalls {
     return FileFailure(kind, "\(path): can't \(doing): \(describeErrno(code))")
   }
 
-  // Files of /proc say they hold nothing, so the size is a hint and the end decides.
   static func read(_ path: String, limit: Int) -> Result<[UInt8], FileFailure> {
+    var scratch: [UInt8] = []
+    return read(path, limit: limit, by: &scratch)
+  }
+
+  /// Reads by way of a buffer that the next read can use again. Files of /proc say they hold
+  /// nothing, so only the end decides.
+  static func read(
+    _ path: String, limit: Int, by scratch: inout [UInt8]
+  ) -> Result<[UInt8], FileFailure> {
     // Not blocking, so that opening a named pipe without a writer does not wait for one.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return .failure(failure(path, "open it")) }
     defer { close(descriptor) }
-    var facts = stat()
-    guard fstat(descriptor, &facts) == 0 else { return .failure(failure(path, "read it")) }
-    if facts.st_mode & S_IFMT == S_IFDIR { return .failure(failure(path, "read it", EISDIR)) }
-    let tooLarge = FileFailure(.tooLarge, "\(path): is larger than \(limit) bytes")
-    if facts.st_mode & S_IFMT == S_IFREG, Int(facts.st_size) > limit { return .failure(tooLarge) }
-    var bytes = [UInt8](repeating: 0, count: min(limit, max(Int(facts.st_size), 4096)) + 1)
+    if scratch.count < 32768 { scratch = [UInt8](repeating: 0, count: 32768) }
     var filled = 0
     while true {
-      let count = bytes.withUnsafeMutableBytes {
+      let count = scratch.withUnsafeMutableBytes {
         Glibc.read(descriptor, $0.baseAddress! + filled, $0.count - filled)
       }
       if count == 0 { break }
@@ -40,13 +43,12 @@ enum FileCalls {
         return .failure(failure(path, "read it"))
       }
       filled += count
-      if filled > limit { return .failure(tooLarge) }
-      if filled == bytes.count {
-        bytes += [UInt8](repeating: 0, count: min(bytes.count, limit + 1 - filled))
+      if filled > limit {
+        return .failure(FileFailure(.tooLarge, "\(path): is larger than \(limit) bytes"))
       }
+      if filled == scratch.count { scratch += [UInt8](repeating: 0, count: scratch.count) }
     }
-    bytes.removeLast(bytes.count - filled)
-    return .success(bytes)
+    return .success(Array(scratch[..<filled]))
   }
 
   static func write(_ bytes: [UInt8], to path: String) -> Result<Void, FileFailure> {

@@ -1,6 +1,7 @@
 import Glibc
 import Model
 import Outside
+import Synchronization
 
 /// Files through blocking calls on worker threads, each with a deadline.
 final class HostFiles: Files {
@@ -15,6 +16,40 @@ final class HostFiles: Files {
 
   func read(_ path: String, limit: Int, timeout: Duration) async -> Result<[UInt8], FileFailure> {
     await ask(path, timeout) { FileCalls.read(path, limit: limit) }
+  }
+
+  func read(
+    _ paths: [String], limit: Int, timeout: Duration
+  ) async -> [Result<[UInt8], FileFailure>] {
+    let (reading, stuck) = (ReadProgress(), stuck)
+    let outcome = await workers.run(
+      timeout: timeout, onGivingUp: { stuck.note(paths[reading.giveUp()]) },
+      onReturn: { stuck.forget(paths[reading.givenUp]) }
+    ) {
+      var scratch: [UInt8] = []
+      for path in paths {
+        let result: Result<[UInt8], FileFailure> =
+          if let refusal = Self.refusal(of: path, stuck) {
+            .failure(refusal)
+          } else {
+            FileCalls.read(path, limit: limit, by: &scratch)
+          }
+        if !reading.add(result) { return }
+      }
+    }
+    var results = reading.results
+    if results.count < paths.count {
+      let reason =
+        switch outcome {
+        case .done, .timedOut: "no answer within \(describe(timeout))"
+        case .cancelled: "given up before an answer"
+        case .refused: "too many calls wait for file systems"
+        }
+      results += paths[results.count...].map {
+        .failure(FileFailure(.timeout, "\($0): \(reason)"))
+      }
+    }
+    return results
   }
 
   func write(_ bytes: [UInt8], to path: String) async -> Result<Void, FileFailure> {
@@ -48,13 +83,7 @@ final class HostFiles: Files {
     _ path: String, _ timeout: Duration,
     _ call: @escaping @Sendable () -> Result<Value, FileFailure>
   ) async -> Result<Value, FileFailure> {
-    if path.utf8.contains(0) {
-      return .failure(FileFailure(.other, "the path holds a zero byte"))
-    }
-    if let mount = stuck.mount(of: path) {
-      return .failure(
-        FileFailure(.timeout, "\(path): the file system at \(mount) has not answered so far"))
-    }
+    if let refusal = Self.refusal(of: path, stuck) { return .failure(refusal) }
     let stuck = stuck
     let outcome = await workers.run(
       timeout: timeout, onGivingUp: { stuck.note(path) }, onReturn: { stuck.forget(path) }, call)
@@ -65,6 +94,42 @@ final class HostFiles: Files {
     case .cancelled: return .failure(FileFailure(.timeout, "\(path): given up before an answer"))
     case .refused:
       return .failure(FileFailure(.other, "\(path): too many calls wait for file systems"))
+    }
+  }
+
+  /// Why a path is not asked at all.
+  private static func refusal(of path: String, _ stuck: StuckMounts) -> FileFailure? {
+    if path.utf8.contains(0) { return FileFailure(.other, "the path holds a zero byte") }
+    guard let mount = stuck.mount(of: path) else { return nil }
+    return FileFailure(.timeout, "\(path): the file system at \(mount) has not answered so far")
+  }
+}
+
+/// What was read of several files so far; the caller may stop waiting at any moment.
+final class ReadProgress: Sendable {
+  private struct State {
+    var results: [Result<[UInt8], FileFailure>] = []
+    /// The number of the file that did not answer.
+    var givenUp: Int?
+  }
+  private let state = Mutex(State())
+
+  var results: [Result<[UInt8], FileFailure>] { state.withLock { $0.results } }
+  var givenUp: Int { state.withLock { $0.givenUp ?? 0 } }
+
+  /// False when nobody waits for the next any more.
+  func add(_ result: Result<[UInt8], FileFailure>) -> Bool {
+    state.withLock { state in
+      if state.givenUp != nil { return false }
+      state.results.append(result)
+      return true
+    }
+  }
+
+  func giveUp() -> Int {
+    state.withLock { state in
+      state.givenUp = state.results.count
+      return state.results.count
     }
   }
 }

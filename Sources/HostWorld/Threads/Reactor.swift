@@ -16,17 +16,23 @@ final class Reactor: Sendable {
     var waits: [Int32: Reply<Readiness>] = [:]
     var nextNumber: UInt64 = 1
     var armed = Int64.max
+    var clockAction: (@Sendable () -> Void)?
   }
   private let state = Mutex(State())
   private let poll: Int32
   private let timer: Int32
+  /// Expires never, but is cancelled by the kernel when the wall clock is set and after a suspend.
+  private let clockTimer: Int32
 
   init() {
     poll = epoll_create1(Int32(EPOLL_CLOEXEC))
     timer = timerfd_create(CLOCK_BOOTTIME, Int32(TFD_NONBLOCK) | Int32(TFD_CLOEXEC))
     precondition(poll >= 0 && timer >= 0, "the kernel gives no epoll or timer descriptor")
-    var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: timer))
-    epoll_ctl(poll, EPOLL_CTL_ADD, timer, &event)
+    clockTimer = timerfd_create(CLOCK_REALTIME, Int32(TFD_NONBLOCK) | Int32(TFD_CLOEXEC))
+    for descriptor in [timer, clockTimer] {
+      var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: descriptor))
+      epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event)
+    }
     precondition(startThread("reactor") { self.run() }, "the kernel gives no thread")
   }
 
@@ -56,6 +62,9 @@ final class Reactor: Sendable {
     }
   }
 
+  /// When the thread wakes for time next, on CLOCK_BOOTTIME in nanoseconds; nil for never.
+  var nextWake: Int64? { state.withLock { $0.armed == .max ? nil : $0.armed } }
+
   /// Waits; returns early when the task is cancelled.
   func sleep(for duration: Duration) async {
     let reply = Reply<Bool>()
@@ -63,8 +72,32 @@ final class Reactor: Sendable {
     if await !reply.value(cancelled: false) { cancel(number) }
   }
 
-  /// Sets the timer to the earliest deadline.
+  /// Runs an action whenever the wall clock was set or the machine was suspended; false when the
+  /// kernel can't tell.
+  func onClockSet(_ action: @escaping @Sendable () -> Void) -> Bool {
+    state.withLock { $0.clockAction = action }
+    return armClockTimer()
+  }
+
+  private func armClockTimer() -> Bool {
+    var setting = itimerspec()
+    setting.it_value.tv_sec = Int.max / 2_000_000_000
+    let flags = Int32(TFD_TIMER_ABSTIME) | Int32(TFD_TIMER_CANCEL_ON_SET)
+    return timerfd_settime(clockTimer, flags, &setting, nil) == 0
+  }
+
+  private func clockWasSet() {
+    var expirations: UInt64 = 0
+    guard read(clockTimer, &expirations, 8) < 0, errno == ECANCELED else { return }
+    _ = armClockTimer()
+    state.withLock { $0.clockAction }?()
+  }
+
+  /// Sets the timer to the earliest deadline that anybody still waits for.
   private func arm(_ state: inout State) {
+    while let first = state.queue.first, state.actions[first.number] == nil {
+      state.queue.removeFirst()
+    }
     let earliest = state.queue.first?.at ?? Int64.max
     guard earliest < state.armed else { return }
     state.armed = earliest
@@ -140,6 +173,10 @@ final class Reactor: Sendable {
       for event in events[0..<Int(count)] {
         if event.data.fd == timer {
           isTimeDue = true
+          continue
+        }
+        if event.data.fd == clockTimer {
+          clockWasSet()
           continue
         }
         let reply = state.withLock { $0.waits[event.data.fd] }

@@ -103,3 +103,29 @@ private let files = TestWorld.world.files
   #expect(stuck.mount(of: "/etc/passwd") == nil)
   #expect(stuck.mount(of: "/srv/link/file") == "/srv/link/file")
 }
+
+@Test func severalFilesAreReadInOneCall() async throws {
+  let folder = TestWorld.folder()
+  try await files.write(Array("one".utf8), to: folder + "/one").get()
+  try await files.write(Array("two".utf8), to: folder + "/two").get()
+  let paths = [folder + "/one", folder + "/none", folder + "/two", "/proc/self/status", "/a\0b"]
+  let results = await files.read(paths, limit: 1 << 20, timeout: .seconds(60))
+  #expect(try results[0].get() == Array("one".utf8))
+  #expect(throws: FileFailure(.notFound, "\(paths[1]): can't open it: no such file or directory")) {
+    try results[1].get()
+  }
+  #expect(try results[2].get() == Array("two".utf8))
+  #expect(try results[3].get().count > 100)
+  #expect(throws: FileFailure(.other, "the path holds a zero byte")) { try results[4].get() }
+  await TestWorld.removeFolder(folder)
+}
+
+@Test func whatWasReadBeforeAFileHungCounts() {
+  let progress = ReadProgress()
+  #expect(progress.add(.success([1])))
+  #expect(progress.giveUp() == 1)
+  // The thread returns from the second file after all: nobody waits for it or those behind it.
+  #expect(!progress.add(.success([2])))
+  #expect(progress.givenUp == 1)
+  #expect(progress.results == [.success([1])])
+}

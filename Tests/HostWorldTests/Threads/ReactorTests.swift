@@ -1,0 +1,34 @@
+import Glibc
+import Testing
+
+@testable import HostWorld
+
+@Test func aDeadlineThatWasCancelledWakesNobody() async {
+  let reactor = Reactor()
+  let cancelled = (0..<100).map { _ in reactor.after(.seconds(600)) {} }
+  for number in cancelled { reactor.cancel(number) }
+  reactor.after(.seconds(6000)) {}
+  let soon = Reply<Bool>()
+  reactor.after(.milliseconds(1)) { soon.give(true) }
+  _ = await soon.value()
+  // The timer is set anew right after the action; until then it is not set at all.
+  while reactor.nextWake == nil { await Task.yield() }
+  #expect((reactor.nextWake ?? 0) - Clocks.boot() > 3_000_000_000_000)
+}
+
+/// Sets the wall clock to what it shows; false where that is not allowed.
+private func setTheClock() -> Bool {
+  var now = timespec()
+  return clock_gettime(CLOCK_REALTIME, &now) == 0 && clock_settime(CLOCK_REALTIME, &now) == 0
+}
+
+@Test(.enabled(if: setTheClock(), "the clock may not be set here"))
+func theKernelTellsWhenTheClockIsSet() async {
+  let reactor = Reactor()
+  for _ in 0..<2 {
+    let told = Reply<Bool>()
+    #expect(reactor.onClockSet { told.give(true) })
+    #expect(setTheClock())
+    #expect(await told.value())
+  }
+}
