@@ -65,7 +65,7 @@ class Peer:
         self.processes.append(process)
         return process
 
-    def ready(self, path, what=None, seconds=60, step=0.05):
+    def ready(self, path, what=None, seconds=300, step=0.05):
         self.bench.wait(f"{what or self.processes[-1].name} is ready", seconds,
                         lambda: measure.get(self.url + path) is not None, step)
 
