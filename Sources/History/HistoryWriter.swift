@@ -17,6 +17,7 @@ package final class HistoryWriter: Sendable {
     var dropped = 0
     var journalAnswers = true
     var storeAnswers = true
+    var isEmpty: Bool { journal.isEmpty && handed == nil && store.isEmpty }
   }
 
   private let world: World
@@ -25,6 +26,7 @@ package final class HistoryWriter: Sendable {
   private let waiting = Mutex(Waiting())
   private let journalBell = Bell()
   private let storeBell = Bell()
+  private let lateBell = Bell()
 
   /// `limit`: entries that may wait for each of journal and store. `log` is told, once a change,
   /// which of the two takes the history.
@@ -51,6 +53,7 @@ package final class HistoryWriter: Sendable {
       return true
     }
     journalBell.ring()
+    lateBell.ring()
     if spilled { storeBell.ring() }
   }
 
@@ -60,9 +63,11 @@ package final class HistoryWriter: Sendable {
       group.addTask { for await _ in self.journalBell.rings { await self.writeJournal() } }
       group.addTask { for await _ in self.storeBell.rings { await self.writeStore() } }
       group.addTask {
-        while !Task.isCancelled {
-          await self.world.time.sleep(for: .seconds(1))
-          self.spillLate()
+        for await _ in self.lateBell.rings {
+          while !Task.isCancelled, self.waiting.withLock({ !$0.isEmpty }) {
+            await self.world.time.sleep(for: .seconds(1))
+            self.spillLate()
+          }
         }
       }
       await group.waitForAll()

@@ -1,3 +1,4 @@
+import CHostWorld
 import Glibc
 import Model
 import Outside
@@ -10,6 +11,12 @@ package enum HostWorld {
     case directory(String)
     /// Nowhere: it ends with the process. The remark says why and becomes an opening remark.
     case memory(remark: String)
+  }
+
+  /// Sets up what a process has one of: memory, and the threads that tasks run on. Called first.
+  package static func prepareProcess() {
+    host_set_up_memory()
+    host_run_tasks(Int32(min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 2), 8)))
   }
 
   /// Opens every door. Fails, with a sentence naming the file, only when the state can't be opened;

@@ -147,6 +147,8 @@ package protocol EnvironmentValues: Sendable {
   var userID: UInt32 { get }
   /// The process' resident memory in bytes, CPU seconds and open descriptors so far.
   func usage() -> ProcessUsage
+  /// Gives memory back to the machine that only the past needed, such as the start.
+  func giveBackMemory()
 }
 
 package struct ProcessUsage: Sendable, Hashable {

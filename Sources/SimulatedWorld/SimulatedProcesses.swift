@@ -90,4 +90,5 @@ package final class SimulatedEnvironment: EnvironmentValues {
   package func usage() -> ProcessUsage {
     ProcessUsage(residentBytes: 20 << 20, cpuSeconds: 1.5, openFiles: 12)
   }
+  package func giveBackMemory() {}
 }

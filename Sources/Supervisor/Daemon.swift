@@ -40,6 +40,8 @@ package struct Daemon: Sendable {
   static let drainTime: Duration = .seconds(10)
   static let selfInterval: Duration = .seconds(15)
   static let trimInterval: Duration = .seconds(3600)
+  /// After that nothing runs any more that only the start needs.
+  static let startTime: Duration = .seconds(30)
 
   /// Runs until a stop signal. `configuration` was loaded and accepted by the caller.
   package func run(
@@ -220,14 +222,14 @@ struct DaemonContext: Sendable {
     }
   }
 
-  /// The periodic work: own metrics, the watchdog, old history. Between them it sleeps: a daemon
-  /// that has nothing to do wakes nobody.
+  /// The periodic work: own metrics, the watchdog, old history and memory. Between them it sleeps:
+  /// a daemon that has nothing to do wakes nobody.
   private func keepTime() async {
     var target = OwnMetricsTarget(
       instance: world.environment.hostName, interval: Daemon.selfInterval)
     let feeding = (world.service.watchdogInterval ?? .seconds(30)) / 3
     let start = world.time.sinceBoot()
-    var (metricsDue, feedingDue, trimDue) = (start, start, start + Daemon.trimInterval)
+    var (metricsDue, feedingDue, trimDue) = (start, start, start + Daemon.startTime)
     while !Task.isCancelled {
       let now = world.time.sinceBoot()
       if now >= metricsDue {
@@ -242,6 +244,7 @@ struct DaemonContext: Sendable {
       }
       if now >= trimDue {
         await trimHistory()
+        world.environment.giveBackMemory()
         trimDue = now + Daemon.trimInterval
       }
       let next = min(metricsDue, feedingDue, trimDue)

@@ -1,7 +1,15 @@
 import ArgumentParser
+import HostWorld
+
+@main
+enum Program {
+  static func main() async {
+    HostWorld.prepareProcess()
+    await Tocsin.main()
+  }
+}
 
 /// The program: one sub-command a file.
-@main
 struct Tocsin: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "tocsin",

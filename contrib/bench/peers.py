@@ -16,15 +16,19 @@ class Work:
     # [(name, expression)], in groups of so many.
     rules: list = dataclasses.field(default_factory=list)
     group: int = 25
-    # (name, url) of HTTP probes.
+    # (name, [url, …]) of HTTP probes.
     probes: list = dataclasses.field(default_factory=list)
     probe_every: int = 10
     # Where messages may go that nobody reads.
     sink: str = ""
     # Where a Slack webhook answers; None for messages to nobody.
     slack: str | None = None
+    # Where a generic webhook answers; it takes the place of Slack.
+    webhook: str | None = None
+    group_by: str = "alertname"
     hold: str = ""
     group_wait: str = "30s"
+    group_interval: str = "5m"
 
 
 class Targets:
@@ -123,14 +127,16 @@ def prometheus(bench, work, node_exporter=False):
         modules = bench.write("blackbox.yml", "modules:\n  http_2xx:\n    prober: http\n    timeout: 5s\n")
         peer.start("blackbox", "prometheus-blackbox-exporter", f"--config.file={modules}",
                    f"--web.listen-address=127.0.0.1:{blackbox}")
-        for name, url in work.probes:
+        for name, urls in work.probes:
             scrapes += [f"- job_name: {name}", f"  scrape_interval: {work.probe_every}s",
                         "  metrics_path: /probe", "  params: {module: [http_2xx]}",
-                        "  static_configs:", f"  - targets: ['{url}']", "  relabel_configs:",
+                        "  static_configs:", f"  - targets: {json.dumps(urls)}", "  relabel_configs:",
                         "  - {source_labels: [__address__], target_label: __param_target}",
                         "  - {source_labels: [__param_target], target_label: instance}",
                         f"  - {{target_label: __address__, replacement: '127.0.0.1:{blackbox}'}}"]
-    if work.slack:
+            if work.probe_every < 10:
+                scrapes.append(f"  scrape_timeout: {work.probe_every}s")
+    if work.slack or work.webhook:
         alertmanager(bench, work, peer, settings)
     if work.rules:
         settings.append(f"rule_files: ['{bench.write('rules.yml', prometheus_rules(work))}']")
@@ -146,10 +152,12 @@ def prometheus(bench, work, node_exporter=False):
 
 def alertmanager(bench, work, peer, settings):
     port = bench.port()
+    channel = ["  slack_configs:", f"  - {{api_url: '{work.slack}', channel: '#alerts'}}"]
+    if work.webhook:
+        channel = ["  webhook_configs:", f"  - {{url: '{work.webhook}'}}"]
     configuration = bench.write("alertmanager.yml", "\n".join([
-        "route:", "  receiver: ops", f"  group_wait: {work.group_wait}", "  group_interval: 5m",
-        "  group_by: [alertname]", "receivers:", "- name: ops", "  slack_configs:",
-        f"  - {{api_url: '{work.slack}', channel: '#alerts', send_resolved: true}}"]) + "\n")
+        "route:", "  receiver: ops", f"  group_wait: {work.group_wait}", f"  group_interval: {work.group_interval}",
+        f"  group_by: [{work.group_by}]", "receivers:", "- name: ops", *channel]) + "\n")
     peer.start("alertmanager", "prometheus-alertmanager", f"--config.file={configuration}",
                f"--storage.path={bench.folder / 'alertmanager-data'}", "--cluster.listen-address=",
                f"--web.listen-address=127.0.0.1:{port}")
@@ -195,8 +203,8 @@ def tocsin(bench, work, program, host=False, name="tocsin", receiver=None):
     for job, addresses in work.scrapes:
         urls = ",\n  ".join(f"http://{address}/tocsin/metrics" for address in addresses)
         lines.append(f"scrape {job} {urls}")
-    for probe, url in work.probes:
-        lines += [f"probe http {probe} {url} {{", f"  every       {work.probe_every}s",
+    for probe, urls in work.probes:
+        lines += [f"probe http {probe} " + ",\n  ".join(urls) + " {", f"  every       {work.probe_every}s",
                   "  timeout     5s" if work.probe_every > 5 else "  timeout     900ms",
                   "  level       off", "}"]
     for place in range(0, len(work.rules), work.group):
@@ -209,10 +217,13 @@ def tocsin(bench, work, program, host=False, name="tocsin", receiver=None):
         lines.append("}")
     if receiver:
         lines += receiver
+    elif work.webhook:
+        lines += ["receiver ops {", f"  webhook {work.webhook}", "}"]
     elif work.slack:
         lines += ["receiver ops {", '  slack "#alerts" {', f'    url         "{work.slack}"', "  }", "}"]
-    lines += ["route {", f"  to          {'ops' if work.slack or receiver else 'terminal'}",
-              "  group by    alertname", f"  wait        {work.group_wait}", "}"]
+    lines += ["route {", f"  to          {'ops' if work.slack or work.webhook or receiver else 'terminal'}",
+              f"  group by    {work.group_by}", f"  wait        {work.group_wait}",
+              f"  update      {work.group_interval}", "}"]
     configuration = bench.write(f"{name}.tocsin", "\n".join(lines) + "\n")
     peer.command = [program, "run", configuration]
     peer.server = peer.start("server", *peer.command)

@@ -19,9 +19,11 @@
 
 #include "curl_calls.h"
 #include "kernel.h"
+#include "memory.h"
 #include "postgres.h"
 #include "process.h"
 #include "signals.h"
+#include "tasks.h"
 #include "tls.h"
 
 // The macro casts -1 to a function pointer, which Swift does not import.

@@ -104,7 +104,8 @@ extension CollectionLoop {
       await deliver(batch)
       release(launch)
     }
-    wake.signal()
+    // Only who waits for the place needs the loop; the schedule has not changed.
+    if !waiting.isEmpty { wake.signal() }
   }
 
   /// The batch of a run that ended in time; nil when nobody waits for it any more.

@@ -1,3 +1,4 @@
+import CHostWorld
 import Glibc
 import Outside
 
@@ -31,6 +32,8 @@ struct HostEnvironment: EnvironmentValues {
     let seconds = Double(used.tv_sec) + Double(used.tv_nsec) / 1e9
     return ProcessUsage(residentBytes: resident, cpuSeconds: seconds, openFiles: openFiles())
   }
+
+  func giveBackMemory() { host_give_back_memory() }
 
   private func openFiles() -> Int {
     guard let directory = opendir("/proc/self/fd") else { return 0 }

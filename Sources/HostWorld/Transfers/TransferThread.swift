@@ -14,11 +14,13 @@ protocol CurlWork: AnyObject, Sendable {
   func endCancelled(_ easy: UnsafeMutableRawPointer?)
 }
 
-/// The one thread that runs every libcurl transfer: curl_multi_socket_action(3) on epoll.
+/// The one thread that runs every libcurl transfer: curl_multi_socket_action(3) on epoll. It starts
+/// with the first transfer.
 final class TransferThread: Sendable {
   private struct Commands {
     var starting: [any CurlWork] = []
     var cancelled: [any CurlWork] = []
+    var hasThread = false
   }
   private let commands = Mutex(Commands())
   private let wake: Int32
@@ -26,12 +28,18 @@ final class TransferThread: Sendable {
   init() {
     wake = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
     precondition(wake >= 0, "the kernel gives no event descriptor")
-    let hasStarted = startThread("transfers") { TransferLoop(self, wake: self.wake).run() }
-    precondition(hasStarted, "the kernel gives no thread")
   }
 
   func start(_ work: any CurlWork) {
-    commands.withLock { $0.starting.append(work) }
+    let isFirst = commands.withLock { commands in
+      commands.starting.append(work)
+      defer { commands.hasThread = true }
+      return !commands.hasThread
+    }
+    if isFirst {
+      let hasStarted = startThread("transfers") { TransferLoop(self, wake: self.wake).run() }
+      precondition(hasStarted, "the kernel gives no thread")
+    }
     ring()
   }
 
@@ -50,7 +58,7 @@ final class TransferThread: Sendable {
 
   fileprivate func takeCommands() -> (starting: [any CurlWork], cancelled: [any CurlWork]) {
     commands.withLock { commands in
-      defer { commands = Commands() }
+      defer { (commands.starting, commands.cancelled) = ([], []) }
       return (commands.starting, commands.cancelled)
     }
   }
