@@ -164,26 +164,33 @@ final class Reactor: Sendable {
     reply?.give(.failed(EBADF))
   }
 
+  // Each turn is a call of its own: what a loop without an end makes is never released.
   private func run() {
-    var events = [epoll_event](repeating: epoll_event(), count: 256)
-    while true {
-      let count = epoll_wait(poll, &events, Int32(events.count), -1)
-      guard count > 0 else { continue }
-      var isTimeDue = false
-      for event in events[0..<Int(count)] {
-        if event.data.fd == timer {
-          isTimeDue = true
-          continue
-        }
-        if event.data.fd == clockTimer {
-          clockWasSet()
-          continue
-        }
-        let reply = state.withLock { $0.waits[event.data.fd] }
-        reply?.give(.ready)
+    let events = EventRoom()
+    while true { turn(events) }
+  }
+
+  private func turn(_ events: EventRoom) {
+    var isTimeDue = false
+    for event in events.wait(poll, milliseconds: -1) {
+      switch event.data.fd {
+      case timer: isTimeDue = true
+      case clockTimer: clockWasSet()
+      case let descriptor: state.withLock { $0.waits[descriptor] }?.give(.ready)
       }
-      // After what is ready: an answer that came counts, however late this thread looks.
-      if isTimeDue { runDue() }
     }
+    // After what is ready: an answer that came counts, however late this thread looks.
+    if isTimeDue { runDue() }
+  }
+}
+
+/// Room for what epoll tells, used again and again by one thread.
+struct EventRoom {
+  private let events: UnsafeMutableBufferPointer<epoll_event> = .allocate(capacity: 256)
+
+  /// Waits for events, at most so many milliseconds, -1 for ever; none when a signal came between.
+  func wait(_ poll: Int32, milliseconds: Int32) -> Slice<UnsafeMutableBufferPointer<epoll_event>> {
+    let count = epoll_wait(poll, events.baseAddress, Int32(events.count), milliseconds)
+    return events[0..<max(0, Int(count))]
   }
 }

@@ -118,26 +118,28 @@ private final class TransferLoop {
     }
   }
 
+  // Each turn is a call of its own: what a loop without an end makes is never released.
   func run() {
-    var events = [epoll_event](repeating: epoll_event(), count: 256)
+    let events = EventRoom()
+    while true { turn(events) }
+  }
+
+  private func turn(_ events: EventRoom) {
     var still: Int32 = 0
-    while true {
-      let count = epoll_wait(poll, &events, Int32(events.count), wait())
-      for event in events[0..<max(0, Int(count))] {
-        if event.data.fd == wake {
-          var rung: UInt64 = 0
-          _ = read(wake, &rung, 8)
-          continue
-        }
+    for event in events.wait(poll, milliseconds: wait()) {
+      if event.data.fd == wake {
+        var rung: UInt64 = 0
+        _ = read(wake, &rung, 8)
+      } else {
         curl_multi_socket_action(multi, event.data.fd, mask(event.events), &still)
       }
-      obey()
-      if let due = deadline, due <= Clocks.boot() {
-        deadline = nil
-        curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &still)
-      }
-      answerDone()
     }
+    obey()
+    if let due = deadline, due <= Clocks.boot() {
+      deadline = nil
+      curl_multi_socket_action(multi, CURL_SOCKET_TIMEOUT, 0, &still)
+    }
+    answerDone()
   }
 
   /// Milliseconds until libcurl wants to be called, rounded up; -1 for never.
