@@ -1,4 +1,5 @@
 import Glibc
+import Outside
 import Testing
 
 @testable import HostWorld
