@@ -6,14 +6,17 @@ import Storage
 enum EvaluationScope: Sendable {
   case everything
   /// These cells, in order; and where the cells of all the rule's series are given, the alerts of
-  /// no such cell, whose series are gone.
-  case cells([CellID], outside: Set<CellID>?)
+  /// no such cell, whose series are gone. The elements of a rule that reaches over an instance need
+  /// not have a `job`: they belong to all cells of their instance.
+  case cells([CellID], outside: Set<CellID>?, reach: CellReach)
 
   /// Whether the evaluation speaks of an element.
   func covers(_ element: Labels, _ store: SeriesStore) -> Bool {
-    guard case .cells(let cells, let all) = self else { return true }
-    guard let cell = store.cell(of: element) else { return all != nil }
-    return cells.contains(cell) || all.map { !$0.contains(cell) } ?? false
+    guard case .cells(let cells, let all, let reach) = self else { return true }
+    let own =
+      reach == .instance
+      ? store.cells(ofInstance: element) : Set([store.cell(of: element)].compactMap { $0 })
+    return cells.contains(where: own.contains) || all.map(own.isDisjoint) ?? false
   }
 }
 
@@ -56,7 +59,7 @@ struct CellCoverage: Sendable {
     }
     return .cells(
       reach == .instance ? store.cells(sharingInstanceWith: cells) : cells.sorted(),
-      outside: all)
+      outside: all, reach: reach)
   }
 
   /// An evaluation has looked at a scope.
@@ -70,7 +73,7 @@ struct CellCoverage: Sendable {
       evaluated = [:]
       guard reach != .everything else { return }
       for cell in store.cells(of: selectors) { evaluated[cell] = time }
-    case .cells(let cells, _):
+    case .cells(let cells, _, _):
       for cell in cells { evaluated[cell] = time }
     }
   }

@@ -56,7 +56,7 @@ extension RuleEngine {
     let outcome =
       switch scope {
       case .everything: query.instant(at: time, over: store, limits: limits)
-      case .cells(let cells, _):
+      case .cells(let cells, _, _):
         query.instant(at: time, over: store.view(of: cells), limits: limits)
       }
     switch outcome {
@@ -105,7 +105,11 @@ extension RuleEngine {
       case .failure(let reason): failure = reason
       }
     }
-    if let failure { steps = states[index].hold(failure, at: time) }
+    if let failure {
+      steps = states[index].hold(failure, at: time)
+      // What fails in one cell fails: only a whole evaluation can say that it no longer does.
+      states[index].coverage.noteEverything()
+    }
     var output = self.output(of: steps, index, at: time)
     output.append(noteHealth(failure, index, at: time))
     let touched = writeAlertSeries(index, store: &store, at: time)

@@ -77,6 +77,11 @@ extension SeriesStore {
   /// The cell in which series with these labels lie, nil when there is none.
   package func cell(of labels: Labels) -> CellID? { cells.cell(of: labels) }
 
+  /// The cells of the instance that these labels name, whatever their job.
+  package func cells(ofInstance labels: Labels) -> Set<CellID> {
+    cells.cells(ofInstance: labels["instance"] ?? "")
+  }
+
   /// The cells in which any of these standing selectors has series.
   package func cells(of selectors: [SelectorID]) -> Set<CellID> {
     var found: Set<CellID> = []

@@ -30,6 +30,9 @@ struct SeriesCells: Sendable {
   /// The cell of series with these labels, nil when there is none.
   func cell(of labels: Labels) -> CellID? { numbers[key(labels)] }
 
+  /// The cells of an instance, whatever their job.
+  func cells(ofInstance instance: String) -> Set<CellID> { byInstance[instance] ?? [] }
+
   /// Enters a series and gives its cell.
   mutating func enter(_ labels: Labels) -> CellID {
     let key = key(labels)
