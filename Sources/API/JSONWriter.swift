@@ -5,7 +5,12 @@ import PromQL
 struct JSONWriter {
   private(set) var bytes: [UInt8] = []
 
-  mutating func reserve(_ count: Int) { bytes.reserveCapacity(bytes.count + count) }
+  mutating func reserve(_ count: Int) {
+    // Asked for exactly what is needed, an array moves every time; it is asked for twice as much.
+    if bytes.count + count > bytes.capacity {
+      bytes.reserveCapacity(max(bytes.count + count, 2 * bytes.capacity))
+    }
+  }
 
   /// Appends what is JSON as it stands: punctuation, words, numbers.
   mutating func append(_ text: StaticString) {

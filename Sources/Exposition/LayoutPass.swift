@@ -1,4 +1,3 @@
-import Glibc
 import Model
 
 /// One pass over a body with a target's layout at hand.
@@ -45,20 +44,18 @@ struct LayoutPass {
 
   // MARK: The line that was there last time
 
-  /// Takes the line when it begins with the bytes of the expected one; false, with nothing moved,
-  /// when it doesn't.
+  /// Takes the line when it begins as the expected one does; false, with nothing moved, when it
+  /// doesn't.
   @inline(__always)
   private mutating func takeExpected(_ layout: inout ScrapeLayout) throws(BodyProblem) -> Bool {
     guard expected < layout.lines.count else { return false }
     let index = Int(layout.lines[expected])
     let entry = layout.entries[index]
-    let length = Int(entry.length)
+    let length = entry.length
     let start = reader.position
-    guard length < reader.end - start, entry.bound == bound else { return false }
-    let same = layout.arena.withUnsafeBufferPointer { arena in
-      memcmp(arena.baseAddress! + Int(entry.offset), reader.base + start, length) == 0
-    }
-    guard same else { return false }
+    guard length < reader.end - start, entry.bound == bound.rawValue,
+      layout.hashing(reader.base + start, length) == entry.hash
+    else { return false }
     if entry.slot == ScrapeLayout.comment {
       bound = entry.next
       reader.position = start + length
@@ -230,7 +227,7 @@ struct LayoutPass {
     let raw = reader.bytes(ByteRange(start, reader.position))
     deviate(layout)
     // The last line without a newline is no model for later bodies.
-    guard raw.last == Ascii.newline else {
+    guard raw.last == Ascii.newline, raw.count <= ScrapeLayout.Entry.longest else {
       try remember(line, &layout)
       return
     }

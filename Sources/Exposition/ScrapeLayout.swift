@@ -1,4 +1,3 @@
-import Glibc
 import Model
 
 /// What reading one body brought, in slots of the layout.
@@ -21,21 +20,38 @@ package struct ScrapeReading: Sendable {
 }
 
 /// The layout of a target's last body: which series stands on which line. A line whose series part
-/// is byte for byte that of the line expected next needs only its value read; a line that moved is
-/// found by the hash of its bytes; only a new line is parsed.
+/// has the hash and length of the line expected next needs only its value read; a line that moved
+/// is found by the same hash; only a new line is parsed.
+///
+/// The bytes themselves are not kept: they would be most of what a series costs. The hash has 64
+/// bits and a secret of the process in it, so that two lines of one hash are neither met by chance
+/// nor made on purpose.
 package struct ScrapeLayout: Sendable {
-  /// Where a known line's bytes stand in the arena, and what they mean.
+  /// A known line, and what it means.
   struct Entry {
-    var offset: UInt32
-    var length: UInt32
+    /// Of the line's bytes: of a series' name and labels, of all of a comment.
+    let hash: UInt64
     /// A series' slot, or one of the marks below.
-    var slot: UInt32
-    /// The bound label in force when the line was read.
-    var bound: BoundLabel
+    let slot: UInt32
+    /// The length in bytes, and above it both bound labels.
+    private let packed: UInt32
+
+    static let longest = 1 << 28 - 1
+
+    init(hash: UInt64, length: Int, slot: UInt32, bound: BoundLabel, next: BoundLabel) {
+      precondition(length <= Self.longest)
+      self.hash = hash
+      self.slot = slot
+      packed = UInt32(length) | UInt32(bound.rawValue) << 28 | UInt32(next.rawValue) << 30
+    }
+
+    @inline(__always)
+    var length: Int { Int(packed & 0x0FFF_FFFF) }
+    /// The bound label in force when the line was read, as its raw value.
+    @inline(__always)
+    var bound: UInt8 { UInt8(truncatingIfNeeded: packed >> 28 & 3) }
     /// Behind a comment line: the bound label in force from there on.
-    var next: BoundLabel
-    /// The fingerprint of the series' final labels, 0 for comments and dropped series.
-    var identity: UInt64
+    var next: BoundLabel { BoundLabel(rawValue: UInt8(packed >> 30)) ?? .none }
   }
   /// A comment or metadata line: its bytes are compared whole.
   static let comment = UInt32.max
@@ -45,12 +61,15 @@ package struct ScrapeLayout: Sendable {
   package private(set) var number: UInt64 = 0
   let firstSlot: UInt32
   var nextSlot: UInt32
-  var arena: [UInt8] = []
+  let hashing = LineHash()
   var entries: [Entry] = []
+  /// The fingerprint of each entry's final labels, 0 for comments and dropped series.
+  private var fingerprints: [UInt64] = []
   /// The body's lines in order, as indexes of entries.
   var lines: [UInt32] = []
-  /// Open addressing over entries by the hash of their bytes; empty until a line first moves.
-  var table: [UInt32] = []
+  /// Open addressing over entries by the hash of their bytes; empty while no line moves.
+  private var table: [UInt32] = []
+  private var hasSearched = false
   /// Per slot the reading that saw it last, so that a second sample of one series is known.
   var seen: [UInt32] = []
   var reading: UInt32 = 0
@@ -82,6 +101,7 @@ package struct ScrapeLayout: Sendable {
   ) -> Result<ScrapeReading, ExpositionFailure> {
     if mustReset { startAnew() }
     reading &+= 1
+    hasSearched = false
     let result = body.withUnsafeBufferPointer { bytes in
       withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { spare in
         let base = UnsafePointer(bytes.baseAddress ?? UnsafePointer(spare.baseAddress!))
@@ -101,6 +121,7 @@ package struct ScrapeLayout: Sendable {
       identities = [:]
     }
     if case .failure = result { mustReset = true }
+    if !hasSearched { table = [] }
     // Half of the entries are of lines long gone: start over rather than grow without end.
     if entries.count > 4096, entries.count > 2 * lines.count { mustReset = true }
     return result
@@ -110,8 +131,8 @@ package struct ScrapeLayout: Sendable {
     mustReset = false
     number += 1
     nextSlot = firstSlot
-    arena.removeAll()
     entries.removeAll()
+    fingerprints.removeAll()
     lines.removeAll()
     table.removeAll()
     seen.removeAll()
@@ -127,10 +148,8 @@ package struct ScrapeLayout: Sendable {
   ) -> UInt32 {
     let index = UInt32(entries.count)
     entries.append(
-      Entry(
-        offset: UInt32(arena.count), length: UInt32(bytes.count), slot: slot, bound: bound,
-        next: next, identity: identity))
-    arena.append(contentsOf: bytes)
+      Entry(hash: hashing(bytes), length: bytes.count, slot: slot, bound: bound, next: next))
+    fingerprints.append(identity)
     if !table.isEmpty {
       if entries.count * 2 > table.count { fillTable() } else { insert(index) }
     }
@@ -141,8 +160,8 @@ package struct ScrapeLayout: Sendable {
   /// too many.
   mutating func slot(of identity: UInt64, limit: Int) -> (slot: UInt32, isNew: Bool)? {
     if identities.isEmpty {
-      for entry in entries where entry.slot < Self.dropped {
-        identities[entry.identity] = entry.slot
+      for (entry, fingerprint) in zip(entries, fingerprints) where entry.slot < Self.dropped {
+        identities[fingerprint] = entry.slot
       }
     }
     if let slot = identities[identity] { return (slot, false) }
@@ -157,23 +176,19 @@ package struct ScrapeLayout: Sendable {
   /// The entry of these bytes under this bound label, nil when there is none.
   mutating func find(_ bytes: UnsafeBufferPointer<UInt8>, bound: BoundLabel) -> UInt32? {
     if entries.isEmpty { return nil }
+    hasSearched = true
     if table.isEmpty { fillTable() }
     let mask = table.count - 1
-    var place = Int(truncatingIfNeeded: Self.hash(bytes)) & mask
+    let hash = hashing(bytes)
+    var place = Int(truncatingIfNeeded: hash) & mask
     while table[place] != .max {
       let entry = entries[Int(table[place])]
-      if Int(entry.length) == bytes.count, entry.bound == bound, holds(entry, bytes) {
+      if entry.hash == hash, entry.length == bytes.count, entry.bound == bound.rawValue {
         return table[place]
       }
       place = (place + 1) & mask
     }
     return nil
-  }
-
-  private func holds(_ entry: Entry, _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-    arena.withUnsafeBufferPointer { arena in
-      memcmp(arena.baseAddress! + Int(entry.offset), bytes.baseAddress!, bytes.count) == 0
-    }
   }
 
   private mutating func fillTable() {
@@ -184,37 +199,9 @@ package struct ScrapeLayout: Sendable {
   }
 
   private mutating func insert(_ index: UInt32) {
-    let entry = entries[Int(index)]
     let mask = table.count - 1
-    var place = arena.withUnsafeBufferPointer { arena in
-      let bytes = UnsafeBufferPointer(
-        rebasing: arena[Int(entry.offset)..<Int(entry.offset) + Int(entry.length)])
-      return Int(truncatingIfNeeded: Self.hash(bytes)) & mask
-    }
+    var place = Int(truncatingIfNeeded: entries[Int(index)].hash) & mask
     while table[place] != .max { place = (place + 1) & mask }
     table[place] = index
-  }
-
-  /// Eight bytes at a step, multiplied and folded; collisions are settled by comparing the bytes.
-  static func hash(_ bytes: UnsafeBufferPointer<UInt8>) -> UInt64 {
-    var hash: UInt64 = 0x9E37_79B9_7F4A_7C15 ^ UInt64(bytes.count)
-    let raw = UnsafeRawBufferPointer(bytes)
-    var index = 0
-    while index + 8 <= raw.count {
-      hash = mix(hash ^ raw.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-      index += 8
-    }
-    var rest: UInt64 = 0
-    while index < raw.count {
-      rest = rest << 8 | UInt64(raw[index])
-      index += 1
-    }
-    return mix(hash ^ rest)
-  }
-
-  @inline(__always)
-  private static func mix(_ value: UInt64) -> UInt64 {
-    let product = value.multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
-    return product.high ^ product.low
   }
 }

@@ -41,14 +41,39 @@ extension LabelNames: Hashable {
   package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
 }
 
+/// The value of a label: one object for all the sets that have it in common, with its hash.
+package final class LabelValue: Sendable {
+  package let text: String
+  let hash: UInt64
+
+  package init(_ text: String) {
+    self.text = text
+    var hash = TextHash()
+    hash.combine(text)
+    self.hash = hash.value
+  }
+
+  @inline(__always)
+  func holdsSame(as other: LabelValue) -> Bool {
+    self === other || (hash == other.hash && Bytes.equal(text, other.text))
+  }
+}
+
+extension LabelValue: Hashable {
+  package static func == (left: LabelValue, right: LabelValue) -> Bool {
+    left.holdsSame(as: right)
+  }
+  package func hash(into hasher: inout Hasher) { hasher.combine(hash) }
+}
+
 /// What a label set holds: one allocation with the values behind the shared names.
-final class LabelContent: ManagedBuffer<LabelContent.Header, String> {
+final class LabelContent: ManagedBuffer<LabelContent.Header, LabelValue> {
   struct Header {
     let names: LabelNames
     let hash: UInt64
   }
 
-  static func make(_ names: LabelNames, values: some Collection<String>) -> LabelContent {
+  static func make(_ names: LabelNames, values: some Collection<LabelValue>) -> LabelContent {
     let count = names.items.count
     let made = LabelContent.create(minimumCapacity: count) { _ in
       Header(names: names, hash: 0)
@@ -61,7 +86,7 @@ final class LabelContent: ManagedBuffer<LabelContent.Header, String> {
       for value in values {
         precondition(filled < count, "more values than names")
         (elements + filled).initialize(to: value)
-        hash.combine(value)
+        hash.combine(value.hash)
         filled += 1
       }
       precondition(filled == count, "fewer values than names")
@@ -83,10 +108,18 @@ final class LabelContent: ManagedBuffer<LabelContent.Header, String> {
   }
 
   @inline(__always)
-  func value(at position: Int) -> String {
+  func value(at position: Int) -> LabelValue {
     withUnsafeMutablePointers { header, elements in
       precondition(position >= 0 && position < header.pointee.names.items.count)
       return elements[position]
+    }
+  }
+
+  @inline(__always)
+  func text(at position: Int) -> String {
+    withUnsafeMutablePointers { header, elements in
+      precondition(position >= 0 && position < header.pointee.names.items.count)
+      return elements[position].text
     }
   }
 
@@ -94,7 +127,7 @@ final class LabelContent: ManagedBuffer<LabelContent.Header, String> {
     guard names.holdsSame(as: other.names) else { return false }
     return withUnsafeMutablePointerToElements { mine in
       other.withUnsafeMutablePointerToElements { theirs in
-        (0..<names.items.count).allSatisfy { Bytes.equal(mine[$0], theirs[$0]) }
+        (0..<names.items.count).allSatisfy { mine[$0].holdsSame(as: theirs[$0]) }
       }
     }
   }
@@ -102,23 +135,28 @@ final class LabelContent: ManagedBuffer<LabelContent.Header, String> {
 
 // Work on values where they stand: taking them out would retain and release each.
 extension Labels {
+  /// The same set, of names and values that others have in common.
+  package func shared(_ names: LabelNames, _ value: (LabelValue) -> LabelValue) -> Labels {
+    Labels(names: names, shared: indices.map { value(content.value(at: $0)) })
+  }
+
   /// The values at some positions under names of their own, which are in order and as many.
   package func picking(_ positions: [Int], named names: LabelNames) -> Labels {
-    Labels(names: names, values: positions.map(content.value))
+    Labels(names: names, shared: positions.map(content.value))
   }
 
   /// All values under other names, with one put in at a position when it is new, or set there.
   package func setting(
     _ value: String, at position: Int, isNew: Bool, named names: LabelNames
   ) -> Labels {
-    var values: [String] = []
+    var values: [LabelValue] = []
     values.reserveCapacity(count + 1)
     for index in 0..<count {
-      if index == position { values.append(value) }
+      if index == position { values.append(LabelValue(value)) }
       if index != position || isNew { values.append(content.value(at: index)) }
     }
-    if position == count { values.append(value) }
-    return Labels(names: names, values: values)
+    if position == count { values.append(LabelValue(value)) }
+    return Labels(names: names, shared: values)
   }
 
   /// Whether both sets have one object of names, which says that they have the same names.
@@ -133,7 +171,7 @@ extension Labels {
   package func agrees(at position: Int, with other: Labels) -> Bool {
     content.withUnsafeMutablePointerToElements { mine in
       other.content.withUnsafeMutablePointerToElements {
-        Bytes.equal(mine[position], $0[position])
+        mine[position].holdsSame(as: $0[position])
       }
     }
   }
@@ -142,7 +180,7 @@ extension Labels {
   package func hash(at positions: UnsafeBufferPointer<Int>, from seed: UInt64) -> UInt64 {
     content.withUnsafeMutablePointerToElements { values in
       var hash = TextHash(seed)
-      for position in positions { hash.combine(values[position]) }
+      for position in positions { hash.combine(values[position].hash) }
       return hash.value
     }
   }
@@ -155,7 +193,7 @@ extension Labels {
     content.withUnsafeMutablePointerToElements { mine in
       other.content.withUnsafeMutablePointerToElements { theirs in
         for index in positions.indices
-        where !Bytes.equal(mine[positions[index]], theirs[others[index]]) { return false }
+        where !mine[positions[index]].holdsSame(as: theirs[others[index]]) { return false }
         return true
       }
     }
@@ -186,6 +224,10 @@ package struct TextHash {
       value = Array(text.utf8).withUnsafeBytes { Self.mixed(seed, $0) }
     }
   }
+
+  /// Adds the hash of a text.
+  @inline(__always)
+  mutating func combine(_ hash: UInt64) { value = Self.step(value, hash) }
 
   private static func mixed(_ start: UInt64, _ bytes: UnsafeRawBufferPointer) -> UInt64 {
     var hash = start ^ UInt64(truncatingIfNeeded: bytes.count)

@@ -50,7 +50,7 @@ package struct Labels: Sendable {
   // `ManagedBuffer` can't be Sendable; this one is never changed after it is made.
   nonisolated(unsafe) let content: LabelContent
   nonisolated(unsafe) private static let nothing = LabelContent.make(
-    LabelNames([]), values: EmptyCollection())
+    LabelNames([]), values: EmptyCollection<LabelValue>())
 
   /// The metric name's label.
   package static let metricName = "__name__"
@@ -73,11 +73,16 @@ package struct Labels: Sendable {
   /// A set from labels that are already sorted by name, unique and not empty.
   package init(sorted items: [Label]) {
     content = LabelContent.make(
-      LabelNames(items.map(\.name)), values: items.lazy.map(\.value))
+      LabelNames(items.map(\.name)), values: items.lazy.map { LabelValue($0.value) })
   }
 
   /// A set of names that are sorted and unique, and of as many values, none of them empty.
   package init(names: LabelNames, values: some Collection<String>) {
+    content = LabelContent.make(names, values: values.lazy.map(LabelValue.init))
+  }
+
+  /// A set of names that are sorted and unique, and of as many values, none of them empty.
+  package init(names: LabelNames, shared values: some Collection<LabelValue>) {
     content = LabelContent.make(names, values: values)
   }
 
@@ -98,11 +103,14 @@ package struct Labels: Sendable {
 
   /// The value of the label at a position.
   @inline(__always)
-  package func value(at position: Int) -> String { content.value(at: position) }
+  package func value(at position: Int) -> String { content.text(at: position) }
+
+  /// The value at a position, as sets have it in common.
+  package func sharedValue(at position: Int) -> LabelValue { content.value(at: position) }
 
   /// The value of a label, nil when the set has none of that name.
   package subscript(name: String) -> String? {
-    content.names.position(of: name).map(content.value)
+    content.names.position(of: name).map(content.text)
   }
 
   /// The metric name, "" when there is none.
@@ -127,7 +135,7 @@ package struct Labels: Sendable {
     let kept = names.items.indices.filter { keep(names.items[$0]) }
     if kept.count == count { return self }
     return Labels(
-      names: LabelNames(kept.map { names.items[$0] }), values: kept.lazy.map(content.value))
+      names: LabelNames(kept.map { names.items[$0] }), shared: kept.map(content.value))
   }
 
   package func removing(_ names: String...) -> Labels {
@@ -139,7 +147,7 @@ extension Labels: RandomAccessCollection {
   package var startIndex: Int { 0 }
   package var endIndex: Int { content.names.items.count }
   package subscript(position: Int) -> Label {
-    Label(content.names.items[position], content.value(at: position))
+    Label(content.names.items[position], content.text(at: position))
   }
 }
 

@@ -2,7 +2,9 @@ import Model
 
 /// Writes the bytes of a record: texts once each, series by the numbers of their texts, a checksum.
 struct SampleRecordWriter {
-  private var texts: [ByteText: Int] = [:]
+  private var texts: [LabelValue: Int] = [:]
+  /// The numbers of the names last met: series of one metric come together.
+  private var lastNames: (names: LabelNames, numbers: [Int])?
   private var head: [UInt8] = []
   private var body: [UInt8] = []
   private(set) var count = 0
@@ -10,9 +12,13 @@ struct SampleRecordWriter {
   mutating func add(_ labels: Labels, _ ring: SampleRing) {
     count += 1
     Self.write(labels.count, to: &body)
-    for label in labels {
-      Self.write(number(of: label.name), to: &body)
-      Self.write(number(of: label.value), to: &body)
+    if lastNames?.names !== labels.names {
+      let numbers = labels.names.items.map { number(of: LabelValue($0)) }
+      lastNames = (labels.names, numbers)
+    }
+    for (position, name) in (lastNames?.numbers ?? []).enumerated() {
+      Self.write(name, to: &body)
+      Self.write(number(of: labels.sharedValue(at: position)), to: &body)
     }
     ring.write(to: &body)
   }
@@ -30,12 +36,12 @@ struct SampleRecordWriter {
     return bytes
   }
 
-  private mutating func number(of text: String) -> Int {
-    if let known = texts[ByteText(text: text)] { return known }
+  private mutating func number(of value: LabelValue) -> Int {
+    if let known = texts[value] { return known }
     let number = texts.count
-    texts[ByteText(text: text)] = number
-    Self.write(text.utf8.count, to: &head)
-    head.append(contentsOf: text.utf8)
+    texts[value] = number
+    Self.write(value.text.utf8.count, to: &head)
+    head.append(contentsOf: value.text.utf8)
     return number
   }
 
@@ -55,7 +61,7 @@ struct SampleRecordReader {
   private let bytes: [UInt8]
   private let end: Int
   private var position = 0
-  private var names: [String] = []
+  private var texts: [LabelValue] = []
   private var rest = 0
   /// Series of one metric come together: their names are the same object.
   private var lastNames: (numbers: [Int], names: LabelNames)?
@@ -68,10 +74,11 @@ struct SampleRecordReader {
     guard Checksum.of(bytes[..<end]) == sum else { return nil }
     self.bytes = bytes
     self.end = end
-    guard let texts = number() else { return nil }
-    for _ in 0..<texts {
+    guard let expected = number() else { return nil }
+    for _ in 0..<expected {
       guard let length = number(), length <= end - position else { return nil }
-      names.append(String(decoding: bytes[position..<position + length], as: UTF8.self))
+      texts.append(
+        LabelValue(String(decoding: bytes[position..<position + length], as: UTF8.self)))
       position += length
     }
     guard let count = number() else { return nil }
@@ -80,23 +87,23 @@ struct SampleRecordReader {
 
   /// The next series; nil after the last, or where the bytes make no sense.
   mutating func next() -> (Labels, SampleRing)? {
-    guard rest > 0, let count = number(), count <= names.count else { return nil }
+    guard rest > 0, let count = number(), count <= texts.count else { return nil }
     rest -= 1
     var numbers: [Int] = []
-    var values: [String] = []
+    var values: [LabelValue] = []
     for _ in 0..<count {
-      guard let name = number(), let value = number(), name < names.count, value < names.count
+      guard let name = number(), let value = number(), name < texts.count, value < texts.count
       else { return nil }
       numbers.append(name)
-      values.append(names[value])
+      values.append(texts[value])
     }
     if lastNames?.numbers != numbers {
-      lastNames = (numbers, LabelNames(numbers.map { names[$0] }))
+      lastNames = (numbers, LabelNames(numbers.map { texts[$0].text }))
     }
     guard let known = lastNames?.names, let ring = SampleRing(reading: bytes[position..<end])
     else { return nil }
     position += ring.writtenCount
-    return (Labels(names: known, values: values), ring)
+    return (Labels(names: known, shared: values), ring)
   }
 
   private mutating func number() -> Int? {
