@@ -1,22 +1,24 @@
 /// A value at a time.
-package struct Sample: Sendable, Hashable {
-  package var timestamp: Timestamp
-  package var value: Double
+///
+/// Public, for the compiler inlines nothing of `package` in other rooms.
+public struct Sample: Sendable, Hashable {
+  public var timestamp: Timestamp
+  public var value: Double
   @inlinable
-  package init(_ timestamp: Timestamp, _ value: Double) {
+  public init(_ timestamp: Timestamp, _ value: Double) {
     self.timestamp = timestamp
     self.value = value
   }
 }
 
 /// The staleness marker: the NaN that says a series has ended (`model/value/value.go`).
-package enum StaleMarker {
+public enum StaleMarker {
   @inlinable
-  package static var bits: UInt64 { 0x7ff0_0000_0000_0002 }
+  public static var bits: UInt64 { 0x7ff0_0000_0000_0002 }
   @inlinable
-  package static var value: Double { Double(bitPattern: bits) }
+  public static var value: Double { Double(bitPattern: bits) }
   @inlinable
-  package static func isStale(_ value: Double) -> Bool { value.bitPattern == bits }
+  public static func isStale(_ value: Double) -> Bool { value.bitPattern == bits }
 }
 
 /// What a metric says of itself with `# TYPE`.

@@ -1,46 +1,58 @@
 /// A point in time: milliseconds since the Unix epoch, the resolution of Prometheus samples.
-package struct Timestamp: Hashable, Comparable, Sendable, Codable {
-  package var milliseconds: Int64
+///
+/// Public, for the compiler inlines nothing of `package` in other rooms.
+public struct Timestamp: Hashable, Comparable, Sendable, Codable {
+  public var milliseconds: Int64
 
   @inlinable
-  package init(milliseconds: Int64) { self.milliseconds = milliseconds }
+  public init(milliseconds: Int64) { self.milliseconds = milliseconds }
 
   /// A point in time from seconds since the Unix epoch, rounded to the nearest millisecond.
-  package init(seconds: Double) { milliseconds = Int64((seconds * 1000).rounded()) }
+  @inlinable
+  public init(seconds: Double) { milliseconds = Int64((seconds * 1000).rounded()) }
 
   /// Seconds since the Unix epoch.
-  package var seconds: Double { Double(milliseconds) / 1000 }
-
-  package static let epoch = Timestamp(milliseconds: 0)
-  /// Earlier than every real time.
-  package static let distantPast = Timestamp(milliseconds: Int64.min / 4)
-  /// Later than every real time.
-  package static let distantFuture = Timestamp(milliseconds: Int64.max / 4)
+  @inlinable
+  public var seconds: Double { Double(milliseconds) / 1000 }
 
   @inlinable
-  package static func < (left: Timestamp, right: Timestamp) -> Bool {
+  public static var epoch: Timestamp { Timestamp(milliseconds: 0) }
+  /// Earlier than every real time.
+  @inlinable
+  public static var distantPast: Timestamp { Timestamp(milliseconds: Int64.min / 4) }
+  /// Later than every real time.
+  @inlinable
+  public static var distantFuture: Timestamp { Timestamp(milliseconds: Int64.max / 4) }
+
+  @inlinable
+  public static func < (left: Timestamp, right: Timestamp) -> Bool {
     left.milliseconds < right.milliseconds
   }
-  package static func + (left: Timestamp, right: Duration) -> Timestamp {
+  @inlinable
+  public static func + (left: Timestamp, right: Duration) -> Timestamp {
     Timestamp(milliseconds: left.milliseconds + right.wholeMilliseconds)
   }
-  package static func - (left: Timestamp, right: Duration) -> Timestamp {
+  @inlinable
+  public static func - (left: Timestamp, right: Duration) -> Timestamp {
     Timestamp(milliseconds: left.milliseconds - right.wholeMilliseconds)
   }
-  package static func - (left: Timestamp, right: Timestamp) -> Duration {
+  @inlinable
+  public static func - (left: Timestamp, right: Timestamp) -> Duration {
     .milliseconds(left.milliseconds - right.milliseconds)
   }
 }
 
 extension Duration {
   /// The duration in milliseconds, cut toward zero.
-  package var wholeMilliseconds: Int64 {
+  @inlinable
+  public var wholeMilliseconds: Int64 {
     let (seconds, attoseconds) = components
     return seconds * 1000 + attoseconds / 1_000_000_000_000_000
   }
 
   /// The duration in seconds.
-  package var inSeconds: Double {
+  @inlinable
+  public var inSeconds: Double {
     let (seconds, attoseconds) = components
     return Double(seconds) + Double(attoseconds) / 1e18
   }

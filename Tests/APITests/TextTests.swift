@@ -73,6 +73,17 @@ import Testing
     }
   }
 
+  @Test func roomIsAskedForSeldom() {
+    var writer = JSONWriter()
+    var sizes: Set<Int> = []
+    for _ in 0..<1000 {
+      writer.reserve(200)
+      for _ in 0..<10 { writer.append("0123456789") }
+      sizes.insert(writer.bytes.capacity)
+    }
+    #expect(sizes.count < 20)
+  }
+
   @Test func jsonWritesResultsAsPrometheusDoes() {
     var writer = JSONWriter()
     let labels = Labels(["__name__": "up", "job": "a\"b"])

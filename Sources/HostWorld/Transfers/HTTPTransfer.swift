@@ -38,6 +38,10 @@ final class HTTPTransfer: CurlWork, @unchecked Sendable {
   private var handshake: OpaquePointer?
   private let errors = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
   private static let headerLimit = 256 << 10
+  /// How much is taken from the kernel at a time.
+  private static let receiveBytes = 64 << 10
+  /// The most that is set aside on a server's word.
+  private static let announcedLimit = 64 << 20
 
   init(_ request: HTTPTransferRequest) {
     self.request = request
@@ -71,6 +75,7 @@ final class HTTPTransfer: CurlWork, @unchecked Sendable {
     easy.set(CURLOPT_FOLLOWLOCATION, request.followsRedirects)
     easy.set(CURLOPT_MAXREDIRS, 10)
     easy.set(CURLOPT_SUPPRESS_CONNECT_HEADERS, true)
+    easy.set(CURLOPT_BUFFERSIZE, Self.receiveBytes)
     setMethod(easy)
     setHeaders(easy)
     setTLS(easy)
@@ -173,6 +178,13 @@ final class HTTPTransfer: CurlWork, @unchecked Sendable {
       isTooLarge = true
       body.append(contentsOf: bytes.prefix(max(0, request.bodyLimit - body.count)))
       return false
+    }
+    if body.isEmpty, let easy {
+      // A body that says its length is not moved while it grows.
+      let announced = Int(easy.size(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T))
+      if announced > bytes.count {
+        body.reserveCapacity(min(announced, request.bodyLimit, Self.announcedLimit))
+      }
     }
     body.append(contentsOf: bytes)
     return true
