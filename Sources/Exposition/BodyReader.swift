@@ -41,8 +41,8 @@ struct BodyProblem: Error {
 /// Reads a body's lines one after another, at the level of bytes, by the lexical rules of
 /// `model/textparse` (`promlex.l`, `openmetricslex.l`). Nothing is copied: results are ranges.
 struct BodyReader {
-  let base: UnsafePointer<UInt8>
-  let end: Int
+  private(set) var base: UnsafePointer<UInt8>
+  private(set) var end: Int
   let isOpenMetrics: Bool
   let limits: ExpositionLimits
   var position = 0
@@ -64,14 +64,23 @@ struct BodyReader {
     labels.reserveCapacity(16)
   }
 
+  /// Goes on with further lines of the body, which stand elsewhere.
+  mutating func move(to base: UnsafePointer<UInt8>, count: Int) {
+    self.base = base
+    end = count
+    position = 0
+    lineStart = 0
+  }
+
   func problem(_ reason: String, at position: Int? = nil) -> BodyProblem {
     BodyProblem(position: position ?? self.position, reason: reason)
   }
 
-  /// The failure as the operator reads it: its line counted, which nobody needs before.
-  func failure(_ problem: BodyProblem) -> ExpositionFailure {
+  /// The failure as the operator reads it: its line counted, which nobody needs before. `before`
+  /// lines of the body stood elsewhere.
+  func failure(_ problem: BodyProblem, after before: Int = 0) -> ExpositionFailure {
     if problem.position < 0 { return ExpositionFailure(line: 0, reason: problem.reason) }
-    var line = 1
+    var line = before + 1
     for index in 0..<min(problem.position, end) where base[index] == Ascii.newline { line += 1 }
     return ExpositionFailure(line: line, reason: problem.reason)
   }
@@ -119,7 +128,10 @@ struct BodyReader {
       case Ascii.quote:
         position += 1
         return ByteRange(start, position - 1)
-      case Ascii.backslash: position += 2
+      // An escaped newline is one all the same: a line ends there, however the body is cut.
+      case Ascii.backslash where position + 1 >= end || base[position + 1] != Ascii.newline:
+        position += 2
+      case Ascii.backslash: throw problem("a quoted text is not closed before the line ends")
       case Ascii.newline: throw problem("a quoted text is not closed before the line ends")
       case 0 where refusesNull: throw problem("a zero byte is not allowed here")
       default: position += 1
@@ -274,7 +286,7 @@ extension BodyReader {
     if matches("# EOF") {
       position += 5
       if position < end, base[position] == Ascii.newline { position += 1 }
-      if position < end { throw problem("there is text after `# EOF`") }
+      if position < end { throw textAfterEnd }
       return .endMarker
     }
     let word = ["HELP", "TYPE", "UNIT"].first { matches("# " + $0 + " ") }
@@ -287,7 +299,7 @@ extension BodyReader {
       throw problem("expected a text after \(word) and the name")
     }
     let text = ByteRange(position + 1, lineEnd())
-    guard text.upper < end else { throw problem("the last line must be `# EOF`") }
+    guard text.upper < end else { throw problem(Self.missingEnd) }
     position = text.upper + 1
     switch word {
     case "HELP": return .help(metric, text: text)
@@ -308,6 +320,9 @@ extension BodyReader {
       return .unit(metric, text: text)
     }
   }
+
+  var textAfterEnd: BodyProblem { problem("there is text after `# EOF`") }
+  static let missingEnd = "the last line must be `# EOF`"
 
   private mutating func readMetadataName(_ word: String) throws(BodyProblem) -> ByteRange {
     if position < end, base[position] == Ascii.quote { return try readQuoted() }

@@ -76,7 +76,7 @@ package enum ExpositionBody {
       }
     }
     if reader.isOpenMetrics, !ended {
-      throw reader.problem("the last line must be `# EOF`", at: reader.end)
+      throw reader.problem(BodyReader.missingEnd, at: reader.end)
     }
     return entries
   }

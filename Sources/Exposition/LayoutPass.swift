@@ -1,10 +1,10 @@
 import Model
 
-/// One pass over a body with a target's layout at hand.
+/// One pass over a body with a target's layout at hand, piece by piece.
 struct LayoutPass {
   var reader: BodyReader
   let honorsTimestamps: Bool
-  var reading: ScrapeReading
+  private(set) var reading: ScrapeReading
   /// The layout's line that should come next.
   private var expected = 0
   /// The lines of this body, once they differ from the layout's.
@@ -15,27 +15,61 @@ struct LayoutPass {
   /// Metrics whose metadata lines are new in this body.
   private var changed: [String] = []
   private var isChanged: Set<String> = []
+  /// Lines read, of this piece and in the ones before.
+  private var linesRead = 0
+  private var linesBefore = 0
+  private var endsInLine = false
+  private(set) var failure: ExpositionFailure?
 
-  init(reader: BodyReader, honorsTimestamps: Bool, reading: ScrapeReading) {
-    self.reader = reader
+  init(
+    _ layout: ScrapeLayout, format: ExpositionFormat, limits: ExpositionLimits,
+    honorsTimestamps: Bool
+  ) {
+    reader = BodyReader(Self.nothing, count: 0, format: format, limits: limits)
     self.honorsTimestamps = honorsTimestamps
-    self.reading = reading
+    reading = ScrapeReading(layout: layout.number)
+    // The caller's own slots need room, too.
+    reading.values.reserveCapacity(layout.lines.count + Int(layout.firstSlot))
   }
 
-  mutating func run(
-    _ layout: inout ScrapeLayout, _ relabel: (Labels) -> Labels?
-  ) -> Result<ScrapeReading, ExpositionFailure> {
-    reading.values.reserveCapacity(layout.lines.count)
+  private static var nothing: UnsafePointer<UInt8> {
+    // Never read: it stands for no bytes at all.
+    UnsafePointer(bitPattern: MemoryLayout<UInt64>.alignment).unsafelyUnwrapped
+  }
+
+  /// Whether the pass has written to the layout what its reading alone would tell others.
+  var hasNews: Bool { !reading.births.isEmpty || !changed.isEmpty }
+
+  /// Reads whole lines; only the last piece of a body may end within one.
+  mutating func read(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ layout: inout ScrapeLayout,
+    _ relabel: (Labels) -> Labels?
+  ) {
+    guard failure == nil, let base = bytes.baseAddress, !bytes.isEmpty else { return }
+    reader.move(to: base, count: bytes.count)
+    linesBefore = linesRead
+    endsInLine = bytes[bytes.count - 1] != Ascii.newline
     do throws(BodyProblem) {
+      if ended { throw reader.textAfterEnd }
       while reader.position < reader.end {
+        linesRead += 1
         if try !takeExpected(&layout) { try takeOther(&layout, relabel) }
       }
-      if reader.isOpenMetrics, !ended {
-        throw reader.problem("the last line must be `# EOF`", at: reader.end)
-      }
     } catch {
-      return .failure(reader.failure(error))
+      failure = reader.failure(error, after: linesBefore)
     }
+  }
+
+  /// Ends the pass: the layout is now that of this body.
+  mutating func finish(
+    _ layout: inout ScrapeLayout
+  ) -> Result<ScrapeReading, ExpositionFailure> {
+    if failure == nil, reader.isOpenMetrics, !ended {
+      // The piece that was read last need not be there any more.
+      failure = ExpositionFailure(
+        line: linesRead + (endsInLine ? 0 : 1), reason: BodyReader.missingEnd)
+    }
+    if let failure { return .failure(failure) }
     if expected < layout.lines.count { deviate(layout) }
     if let lines { layout.lines = lines }
     for name in changed { if let known = layout.metadata[name] { reading.metadata.append(known) } }

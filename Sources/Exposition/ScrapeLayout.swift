@@ -99,18 +99,20 @@ package struct ScrapeLayout: Sendable {
     _ body: [UInt8], format: ExpositionFormat, limits: ExpositionLimits = .init(),
     honorsTimestamps: Bool = true, relabel: (Labels) -> Labels? = { $0 }
   ) -> Result<ScrapeReading, ExpositionFailure> {
+    begin()
+    var pass = LayoutPass(self, format: format, limits: limits, honorsTimestamps: honorsTimestamps)
+    body.withUnsafeBufferPointer { pass.read($0, &self, relabel) }
+    return finish(&pass)
+  }
+
+  mutating func begin() {
     if mustReset { startAnew() }
     reading &+= 1
     hasSearched = false
-    let result = body.withUnsafeBufferPointer { bytes in
-      withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 1) { spare in
-        let base = UnsafePointer(bytes.baseAddress ?? UnsafePointer(spare.baseAddress!))
-        var pass = LayoutPass(
-          reader: BodyReader(base, count: bytes.count, format: format, limits: limits),
-          honorsTimestamps: honorsTimestamps, reading: ScrapeReading(layout: number))
-        return pass.run(&self, relabel)
-      }
-    }
+  }
+
+  mutating func finish(_ pass: inout LayoutPass) -> Result<ScrapeReading, ExpositionFailure> {
+    let result = pass.finish(&self)
     if case .success(let reading) = result, reading.cut > 0 {
       // Series that are gone hold places that others are cut for: when they are many, begin anew
       // with those that are there.

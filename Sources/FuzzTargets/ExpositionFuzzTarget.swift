@@ -18,9 +18,11 @@ extension FuzzTarget {
     let bodies = split(bytes)
     for format in [ExpositionFormat.text, .openMetrics] {
       var layouts = LayoutReader(format)
+      var piecemeal = LayoutReader(format, isPiecemeal: true)
       for body in bodies {
         let fresh = ExpositionBody.read(body, format: format)
         if let complaint = layouts.read(body, fresh) { return complaint }
+        if let complaint = piecemeal.read(body, fresh) { return "in pieces: \(complaint)" }
         if case .success(let entries) = fresh, let complaint = rewritten(entries, format) {
           return complaint
         }
@@ -83,17 +85,21 @@ extension FuzzTarget {
 /// A remembered layout with what it has told of the series so far.
 private struct LayoutReader {
   private let format: ExpositionFormat
+  private let isPiecemeal: Bool
   private var layout = ScrapeLayout()
   private var series: [UInt32: Labels] = [:]
   private var number: UInt64 = 0
 
-  init(_ format: ExpositionFormat) { self.format = format }
+  init(_ format: ExpositionFormat, isPiecemeal: Bool = false) {
+    self.format = format
+    self.isPiecemeal = isPiecemeal
+  }
 
   /// Reads a body; says how that differs from a fresh reading.
   mutating func read(
     _ body: [UInt8], _ fresh: Result<[ExpositionEntry], ExpositionFailure>
   ) -> String? {
-    switch (layout.read(body, format: format), fresh) {
+    switch (result(body), fresh) {
     case (.failure(let cached), .failure(let plain)):
       let lines = body.count { $0 == UInt8(ascii: "\n") } + 1
       if !(0...lines).contains(plain.line) { return "a refusal of a line there is not: \(plain)" }
@@ -106,6 +112,21 @@ private struct LayoutReader {
     case (.success, .failure(let plain)): return "remembered: read; fresh: \(plain)"
     case (.failure(let cached), .success): return "remembered: \(cached); fresh: read"
     }
+  }
+
+  /// Reads a body at once, or in pieces of lengths that its own bytes say.
+  private mutating func result(_ body: [UInt8]) -> Result<ScrapeReading, ExpositionFailure> {
+    guard isPiecemeal else { return layout.read(body, format: format) }
+    var feed = BodyFeed(layout, format: format)
+    var start = 0
+    while start < body.count {
+      let end = min(body.count, start + 1 + Int(body[start]) % 61)
+      body[start..<end].withUnsafeBytes { feed.take($0) }
+      start = end
+    }
+    let (read, result) = feed.finish()
+    layout = read
+    return result
   }
 
   private func difference(_ reading: ScrapeReading, _ entries: [ExpositionEntry]) -> String? {

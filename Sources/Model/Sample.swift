@@ -100,11 +100,13 @@ package struct TargetStatus: Sendable, Hashable {
 /// What one collection of one target brought. A series of the target has a stable slot within a
 /// layout; a batch carries (slot, value), and labels only for slots that are new in the layout.
 /// A slot that was in the target's last batch and is not in this one has ended (staleness marker).
-package struct SampleBatch: Sendable {
-  package struct Value: Sendable, Hashable {
-    package var slot: UInt32
-    package var value: Double
-    package init(slot: UInt32, value: Double) {
+public struct SampleBatch: Sendable {
+  /// Public for the same reason as `Sample`.
+  public struct Value: Sendable, Hashable {
+    public var slot: UInt32
+    public var value: Double
+    @inlinable
+    public init(slot: UInt32, value: Double) {
       self.slot = slot
       self.value = value
     }

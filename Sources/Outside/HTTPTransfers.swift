@@ -5,6 +5,15 @@ package protocol HTTPTransfers: Sendable {
   func transfer(_ request: HTTPTransferRequest) async -> HTTPTransferResult
 }
 
+/// Takes a response's body while it arrives, in place of the result's `body`.
+package protocol HTTPBodySink: AnyObject, Sendable {
+  /// The headers of a response with a body are there. Called on a thread of the transfers, like
+  /// `take`, and never after the result was given.
+  func begin(status: Int, headers: [Label])
+  /// The next bytes of the body, decompressed.
+  func take(_ bytes: UnsafeRawBufferPointer)
+}
+
 package struct HTTPTransferRequest: Sendable {
   package var method: String
   package var url: String
@@ -31,6 +40,8 @@ package struct HTTPTransferRequest: Sendable {
   package var proxy: String?
   /// Start on a fresh connection and close it after: probes measure the whole way each time.
   package var freshConnection: Bool
+  /// Takes the body; nil: it comes with the result.
+  package var sink: (any HTTPBodySink)?
 
   package init(
     method: String = "GET", url: String, headers: [Label] = [], body: [UInt8] = [],
@@ -70,6 +81,7 @@ package struct HTTPTransferResult: Sendable {
   package var httpVersion: String
   /// In the order received, names in lower case.
   package var headers: [Label]
+  /// Empty when a sink took it.
   package var body: [UInt8]
   package var phases: TransferPhases
   package var redirects: Int

@@ -1,12 +1,29 @@
 import Exposition
 import Model
 import Outside
+import Synchronization
+
+/// A layout on its way to a run, which takes it away: somebody else who held it would make every
+/// change of it a copy.
+final class BorrowedLayout: Sendable {
+  private let layout: Mutex<ScrapeLayout>
+
+  init(_ layout: ScrapeLayout) { self.layout = Mutex(layout) }
+
+  func take() -> ScrapeLayout {
+    layout.withLock { layout in
+      var taken = ScrapeLayout()
+      swap(&taken, &layout)
+      return taken
+    }
+  }
+}
 
 /// A run that is about to begin, with what it borrows of its target's memory.
 struct Launch: Sendable {
   var id: UInt64
   var target: CollectionTarget
-  var layout: ScrapeLayout
+  var layout: BorrowedLayout
   var stuck: StuckMounts
   var run: CheckRun
 
@@ -25,7 +42,7 @@ struct Launch: Sendable {
       return .checked(done.report, done.stuck, took: run.elapsed)
     case .scrape(let settings):
       let scrape = ScrapeRun(settings: settings, url: target.address, labels: target.labels)
-      return .scraped(await scrape.perform(layout, run))
+      return .scraped(await scrape.perform(layout.take(), run))
     }
   }
 }
@@ -42,8 +59,7 @@ extension CollectionTarget {
     case .scraped(let outcome):
       memory.layout = outcome.layout
       return batch(
-        of: outcome.reading, layout: outcome.layout.number, failure: outcome.failure,
-        facts: outcome.facts, at: launch.run.started, took: outcome.duration, &memory)
+        of: outcome, layout: outcome.layout.number, at: launch.run.started, &memory)
     }
   }
 }
@@ -84,7 +100,8 @@ extension CollectionLoop {
     nextID += 1
     statisticsNow.runs += 1
     let launch = Launch(
-      id: nextID, target: entry.target, layout: entry.memory.layout, stuck: entry.memory.stuck,
+      id: nextID, target: entry.target, layout: BorrowedLayout(entry.memory.layout),
+      stuck: entry.memory.stuck,
       run: CheckRun(world: world, timeout: entry.target.timeout, secrets: secrets))
     entry.running = Running(
       id: nextID, started: launch.run.started, layout: entry.memory.layout.number)
@@ -148,10 +165,11 @@ extension CollectionLoop {
       let target = entry.target
       let reason = "no result within \(Wording.duration(target.timeout))"
       if case .scrape = target.work {
+        var outcome = ScrapeOutcome(failure: reason)
+        outcome.end(after: target.timeout)
         batches.append(
           target.batch(
-            of: nil, layout: running.layout, failure: reason, facts: [], at: running.started,
-            took: target.timeout, &entry.memory))
+            of: outcome, layout: running.layout, at: running.started, &entry.memory))
       } else {
         batches.append(
           target.batch(

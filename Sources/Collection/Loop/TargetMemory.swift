@@ -42,6 +42,16 @@ enum ScrapeSeries {
     // Ours: what the target's series limit left out.
     "scrape_series_cut",
   ]
+
+  /// Their values, in the first slots of the target's layout.
+  static func values(
+    isUp: Bool, took duration: Duration, _ reading: ScrapeReading?
+  ) -> [SampleBatch.Value] {
+    [
+      isUp ? 1 : 0, duration.inSeconds, Double(reading?.samples ?? 0), Double(reading?.kept ?? 0),
+      Double(reading?.births.count ?? 0), Double(reading?.cut ?? 0),
+    ].enumerated().map { .init(slot: UInt32($0), value: $1) }
+  }
 }
 
 extension CollectionTarget {
@@ -87,15 +97,8 @@ extension CollectionTarget {
 
   /// The batch of a scrape; without a reading every series of the target ends.
   func batch(
-    of reading: ScrapeReading?, layout: UInt64, failure: String?, facts: [Label],
-    at time: Timestamp,
-    took duration: Duration, _ memory: inout TargetMemory
+    of outcome: ScrapeOutcome, layout: UInt64, at time: Timestamp, _ memory: inout TargetMemory
   ) -> SampleBatch {
-    let numbers = [
-      failure == nil ? 1 : 0, duration.inSeconds, Double(reading?.samples ?? 0),
-      Double(reading?.kept ?? 0), Double(reading?.births.count ?? 0),
-      Double(reading?.cut ?? 0),
-    ]
     var births: [SampleBatch.Birth] = []
     if memory.reportedLayout != layout {
       memory.reportedLayout = layout
@@ -103,13 +106,11 @@ extension CollectionTarget {
         .init(slot: UInt32(index), labels: labels.setting(Labels.metricName, to: name))
       }
     }
-    let values = numbers.enumerated().map { index, value in
-      SampleBatch.Value(slot: UInt32(index), value: value)
-    }
     return SampleBatch(
-      source: source, layout: layout, time: time, births: births + (reading?.births ?? []),
-      values: values + (reading?.values ?? []), stamped: reading?.stamped ?? [],
-      metadata: reading?.metadata ?? [],
-      status: status(at: time, took: duration, failure: failure, facts: facts))
+      source: source, layout: layout, time: time,
+      births: births + (outcome.reading?.births ?? []), values: outcome.values,
+      stamped: outcome.reading?.stamped ?? [], metadata: outcome.reading?.metadata ?? [],
+      status: status(
+        at: time, took: outcome.duration, failure: outcome.failure, facts: outcome.facts))
   }
 }

@@ -5,12 +5,23 @@ import Outside
 /// What one scrape brought.
 struct ScrapeOutcome: Sendable {
   /// The target's layout, given back.
-  var layout: ScrapeLayout
+  var layout = ScrapeLayout()
+  /// What the body held; its values stand in `values` when the scrape has ended.
   var reading: ScrapeReading?
   /// Why the target is down; nil when it is up.
   var failure: String?
   var facts: [Label] = []
-  var duration: Duration = .zero
+  private(set) var duration: Duration = .zero
+  /// The body's values and those of the scrape's own series.
+  private(set) var values: [SampleBatch.Value] = []
+
+  /// The scrape is over.
+  mutating func end(after duration: Duration) {
+    self.duration = duration
+    // Moved, not copied: there may be a hundred thousand.
+    if reading != nil { swap(&values, &reading!.values) }
+    values += ScrapeSeries.values(isUp: failure == nil, took: duration, reading)
+  }
 }
 
 /// One scrape of one target.
@@ -30,22 +41,26 @@ struct ScrapeRun: Sendable {
       ] + settings.headers,
       timeout: run.remaining, bodyLimit: Int(settings.bodyLimit))
     if case .failure(let failure) = settings.request.apply(to: &request, run.secrets) {
-      return ScrapeOutcome(layout: layout, failure: failure.reason, duration: run.elapsed)
+      var outcome = ScrapeOutcome(layout: layout, failure: failure.reason)
+      outcome.end(after: run.elapsed)
+      return outcome
     }
+    let sink = ScrapeSink(layout, settings, labels)
+    request.sink = sink
     let result = await run.world.transfers.transfer(request)
-    var outcome = ScrapeOutcome(layout: layout)
-    if result.status > 0 { outcome.facts.append(Label("status", "\(result.status)")) }
-    if let failure = result.failure {
-      outcome.failure =
-        failure.kind == .timeout && failure.reason.isEmpty
-        ? "no answer within \(timeout)" : failure.reason
+    sink.takeAll(of: result)
+    var failure: String?
+    if let reason = result.failure {
+      failure =
+        reason.kind == .timeout && reason.reason.isEmpty
+        ? "no answer within \(timeout)" : reason.reason
     } else if result.status != 200 {
-      outcome.failure = "the target answered with status \(result.status)"
-    } else {
-      read(result, &outcome)
+      failure = "the target answered with status \(result.status)"
     }
-    outcome.duration = run.elapsed
-    outcome.facts.append(Label("body", Wording.bytes(Double(result.body.count))))
+    var outcome = sink.outcome(failure)
+    if result.status > 0 { outcome.facts.insert(Label("status", "\(result.status)"), at: 0) }
+    outcome.end(after: run.elapsed)
+    outcome.facts.append(Label("body", Wording.bytes(Double(sink.received))))
     return outcome
   }
 
@@ -53,49 +68,11 @@ struct ScrapeRun: Sendable {
     if case .json = settings.body { return "application/json" }
     return ExpositionFormat.accept
   }
-
-  private func read(_ result: HTTPTransferResult, _ outcome: inout ScrapeOutcome) {
-    let reading: Result<ScrapeReading, ExpositionFailure>
-    switch settings.body {
-    case .exposition:
-      switch ExpositionFormat.named(
-        by: result.header("content-type"), fallback: settings.fallback)
-      {
-      case .failure(let failure):
-        outcome.failure = failure.sentence
-        return
-      case .success(let format):
-        reading = outcome.layout.read(
-          result.body, format: format, limits: settings.limits,
-          honorsTimestamps: settings.honorsTimestamps
-        ) { settings.relabel($0, labels) }
-      }
-    case .json(let prefix):
-      // A JSON body is small: written as text it takes the same way as every other.
-      switch JSONMetrics.read(result.body, prefix: prefix, limits: settings.limits) {
-      case .failure(let failure): reading = .failure(failure)
-      case .success(let metrics):
-        reading = outcome.layout.read(
-          JSONMetrics.text(metrics), format: .text, limits: settings.limits
-        ) { settings.relabel($0, labels) }
-      }
-    }
-    switch reading {
-    case .success(let reading):
-      outcome.reading = reading
-      if reading.cut > 0 {
-        outcome.facts.append(
-          Label(
-            ScrapeReading.leftOut,
-            "\(reading.cut) series over the limit of \(settings.limits.series)"))
-      }
-    case .failure(let failure): outcome.failure = "the metrics cannot be read: \(failure)"
-    }
-  }
 }
 
 extension ContentTypeFailure {
-  fileprivate var sentence: String {
+  /// What a target is told to be down for.
+  var sentence: String {
     switch self {
     case .missing:
       "the answer has no content type; `fallback text` would read it as Prometheus text"

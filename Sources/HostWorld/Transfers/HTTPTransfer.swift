@@ -29,6 +29,7 @@ final class HTTPTransfer: CurlWork, @unchecked Sendable {
   private var headers: [Label] = []
   private var headerBytes = 0
   private var body: [UInt8] = []
+  private var received = 0
   private var isTooLarge = false
   private var hasTooManyHeaders = false
   private var easy: CurlHandle?
@@ -174,20 +175,27 @@ final class HTTPTransfer: CurlWork, @unchecked Sendable {
   // MARK: Receiving
 
   private func takeBody(_ bytes: UnsafeRawBufferPointer) -> Bool {
-    guard body.count + bytes.count <= request.bodyLimit else {
-      isTooLarge = true
-      body.append(contentsOf: bytes.prefix(max(0, request.bodyLimit - body.count)))
-      return false
-    }
-    if body.isEmpty, let easy {
-      // A body that says its length is not moved while it grows.
-      let announced = Int(easy.size(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T))
-      if announced > bytes.count {
-        body.reserveCapacity(min(announced, request.bodyLimit, Self.announcedLimit))
+    let isFirst = received == 0
+    let room = request.bodyLimit - received
+    received += bytes.count
+    isTooLarge = bytes.count > room
+    let bytes = UnsafeRawBufferPointer(rebasing: bytes[..<min(bytes.count, max(0, room))])
+    if let sink = request.sink {
+      if isFirst, let easy {
+        sink.begin(status: easy.long(CURLINFO_RESPONSE_CODE), headers: headers)
       }
+      sink.take(bytes)
+    } else {
+      if isFirst, let easy {
+        // A body that says its length is not moved while it grows.
+        let announced = Int(easy.size(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T))
+        if announced > bytes.count {
+          body.reserveCapacity(min(announced, request.bodyLimit, Self.announcedLimit))
+        }
+      }
+      body.append(contentsOf: bytes)
     }
-    body.append(contentsOf: bytes)
-    return true
+    return !isTooLarge
   }
 
   private func takeHeader(_ bytes: UnsafeRawBufferPointer) -> Bool {
