@@ -8,10 +8,10 @@ extension RuleEngine {
   }
 
   /// Notes that a source reported, and asks for an evaluation when it is time for one.
-  mutating func report(_ arrival: Arrival, to index: Int, isTouched: Bool) {
+  mutating func report(_ arrival: Arrival, to index: Int, isTouched: Bool, isFed: Bool) {
     let source = arrival.source
     if isTouched {
-      feed(source, index)
+      if !isFed { feed(source, index) }
       states[index].coverage.note(arrival.cells)
     }
     // Only a rule that waits for all of its sources keeps count of them.
@@ -72,16 +72,17 @@ extension RuleEngine {
   /// Whether enough has been heard since the start for absence to count.
   func isReady(_ index: Int, at time: Timestamp) -> Bool {
     if time - knowsSince >= Self.patience { return true }
-    let state = states[index]
-    for producer in state.producers where producer != index {
+    for producer in states[index].producers where producer != index {
       guard let last = states[producer].lastEvaluation, last >= knowsSince,
         !states[producer].isPostponed
       else { return false }
     }
+    // Not all of the state: a copy would retain everything in it.
+    let (feeding, shape) = (states[index].sources, states[index].shape)
     return sources.allSatisfy { source, knowledge in
-      let feeds = state.sources.contains(source)
-      guard feeds || state.shape.mayRead(from: knowledge.labels, except: isOwn) else { return true }
-      return knowledge.reports >= (feeds && state.shape.hasRange ? 2 : 1)
+      let feeds = feeding.contains(source)
+      guard feeds || shape.mayRead(from: knowledge.labels, except: isOwn) else { return true }
+      return knowledge.reports >= (feeds && shape.hasRange ? 2 : 1)
     }
   }
 

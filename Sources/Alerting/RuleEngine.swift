@@ -98,11 +98,11 @@ package struct RuleEngine: Sendable {
     var touched = Set<Int>()
     for selector in arrival.touched { touched.formUnion(readers[selector] ?? []) }
     // Rules that wait for sources after a start look at every report.
-    let concerned =
-      touched.union(fed[arrival.source] ?? []).union(
-        states.indices.filter { states[$0].isPostponed })
+    let fed = fed[arrival.source] ?? []
+    let concerned = touched.union(fed).union(states.indices.filter { states[$0].isPostponed })
     for index in concerned {
-      report(arrival, to: index, isTouched: touched.contains(index))
+      report(
+        arrival, to: index, isTouched: touched.contains(index), isFed: fed.contains(index))
     }
     return run(at: arrival.time, store: &store)
   }

@@ -15,7 +15,7 @@ void host_set_up_memory(void) {
   // Fixed, so that a large body goes back to the kernel when it is freed.
   mallopt(M_MMAP_THRESHOLD, 256 << 10);
   // What every transfer needs again is not given back after each.
-  mallopt(M_TRIM_THRESHOLD, 512 << 10);
+  mallopt(M_TRIM_THRESHOLD, 256 << 10);
 }
 
 // Segments that are read only are never changed: the kernel reads them again when they are needed.

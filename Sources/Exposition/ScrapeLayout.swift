@@ -124,9 +124,24 @@ package struct ScrapeLayout: Sendable {
     }
     if case .failure = result { mustReset = true }
     if !hasSearched { table = [] }
+    if entries.capacity > entries.count + entries.count / 4 { giveRoomBack() }
     // Half of the entries are of lines long gone: start over rather than grow without end.
     if entries.count > 4096, entries.count > 2 * lines.count { mustReset = true }
     return result
+  }
+
+  /// Arrays double while they grow; what a first body leaves over is never needed again.
+  private mutating func giveRoomBack() {
+    func fitted<Element>(_ array: [Element]) -> [Element] {
+      var copy: [Element] = []
+      copy.reserveCapacity(array.count)
+      copy += array
+      return copy
+    }
+    entries = fitted(entries)
+    fingerprints = fitted(fingerprints)
+    lines = fitted(lines)
+    seen = fitted(seen)
   }
 
   private mutating func startAnew() {

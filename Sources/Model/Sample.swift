@@ -42,23 +42,66 @@ package struct MetricMetadata: Sendable, Hashable {
 }
 
 /// Where samples come from: one target of one probe, scrape or host collector. Stable across
-/// reloads that leave the target alone.
-package struct SourceID: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
-  /// The statement's kind: `probe`, `scrape`, `host`.
-  package var kind: String
-  /// The statement's name, which is the `job` label.
-  package var job: String
-  /// The target, which is the `instance` label.
-  package var instance: String
-  package init(kind: String, job: String, instance: String) {
-    self.kind = kind
-    self.job = job
-    self.instance = instance
+/// reloads that leave the target alone. One object, for every rule keeps a set of them.
+package struct SourceID: Sendable {
+  private final class Parts: Sendable {
+    let kind: String
+    let job: String
+    let instance: String
+    let hash: Int
+    init(_ kind: String, _ job: String, _ instance: String) {
+      self.kind = kind
+      self.job = job
+      self.instance = instance
+      var hasher = Hasher()
+      for text in [kind, job, instance] { Bytes.hash(text, into: &hasher) }
+      hash = hasher.finalize()
+    }
   }
+  private let parts: Parts
+
+  /// The statement's kind: `probe`, `scrape`, `host`.
+  package var kind: String { parts.kind }
+  /// The statement's name, which is the `job` label.
+  package var job: String { parts.job }
+  /// The target, which is the `instance` label.
+  package var instance: String { parts.instance }
+
+  package init(kind: String, job: String, instance: String) {
+    parts = Parts(kind, job, instance)
+  }
+}
+
+extension SourceID: Hashable, Comparable, CustomStringConvertible {
+  package static func == (left: SourceID, right: SourceID) -> Bool {
+    let (left, right) = (left.parts, right.parts)
+    return left === right
+      || (left.hash == right.hash && Bytes.equal(left.kind, right.kind)
+        && Bytes.equal(left.job, right.job) && Bytes.equal(left.instance, right.instance))
+  }
+  package func hash(into hasher: inout Hasher) { hasher.combine(parts.hash) }
   package static func < (left: SourceID, right: SourceID) -> Bool {
     (left.kind, left.job, left.instance) < (right.kind, right.job, right.instance)
   }
   package var description: String { "\(kind) \(job) \(instance)" }
+}
+
+extension SourceID: Codable {
+  private enum CodingKeys: String, CodingKey { case kind, job, instance }
+
+  package init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    self.init(
+      kind: try values.decode(String.self, forKey: .kind),
+      job: try values.decode(String.self, forKey: .job),
+      instance: try values.decode(String.self, forKey: .instance))
+  }
+  package func encode(to encoder: any Encoder) throws {
+    var values = encoder.container(keyedBy: CodingKeys.self)
+    try values.encode(kind, forKey: .kind)
+    try values.encode(job, forKey: .job)
+    try values.encode(instance, forKey: .instance)
+  }
 }
 
 /// How the last collection of a target went.

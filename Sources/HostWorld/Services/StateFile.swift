@@ -91,6 +91,8 @@ enum StateFile {
     // FULL: a change that was answered is on the disk.
     try connection.run("PRAGMA journal_mode = WAL")
     try connection.run("PRAGMA synchronous = FULL")
+    // In kB: what is written is not read again before the next start.
+    try connection.run("PRAGMA cache_size = -256")
     let verdict = try connection.value("PRAGMA quick_check(1)").text
     if verdict != "ok" {
       throw SQLiteError(code: SQLITE_CORRUPT, message: verdict ?? "the check gave no answer")
