@@ -157,9 +157,12 @@ public struct SampleBatch: Sendable {
   package struct Birth: Sendable, Hashable {
     package var slot: UInt32
     package var labels: Labels
-    package init(slot: UInt32, labels: Labels) {
+    /// Says of the source itself whether it answers: it has room when others have none.
+    package var isVital: Bool
+    package init(slot: UInt32, labels: Labels, isVital: Bool = false) {
       self.slot = slot
       self.labels = labels
+      self.isVital = isVital
     }
   }
   /// A sample that brought its own time; it is exempt from staleness, as in Prometheus.

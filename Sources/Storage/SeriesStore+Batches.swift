@@ -162,7 +162,9 @@ extension SeriesStore {
         selectorGeneration += 1
       }
       layout.slots[slot].series = known
-    } else if let born = makeSeries(birth.labels, source: source, slot: birth.slot) {
+    } else if let born = makeSeries(
+      birth.labels, source: source, slot: birth.slot, isVital: birth.isVital)
+    {
       layout.slots[slot].series = born
       arrival.births += 1
     } else {

@@ -69,9 +69,12 @@ package struct SeriesStore: Sendable {
     return []
   }
 
-  /// A new series of that label set, nil when the cap is reached.
-  mutating func makeSeries(_ labels: Labels, source: Int32, slot: UInt32) -> Int32? {
-    guard index.count < limits.maxSeries else { return nil }
+  /// A new series of that label set, nil when the cap is reached. Vital ones are made all the same:
+  /// a target whose `up` is not there would be down without anybody being told.
+  mutating func makeSeries(
+    _ labels: Labels, source: Int32, slot: UInt32, isVital: Bool = false
+  ) -> Int32? {
+    guard index.count < limits.maxSeries || isVital else { return nil }
     let labels = texts.shared(labels)
     if labels.names.hasMetadataLabels { mayHaveMetadataLabels = true }
     var stored = StoredSeries(labels: labels, source: source, slot: slot)

@@ -70,7 +70,8 @@ package struct DaemonSettings: Sendable {
       reader.read(
         "token", .secret, "What a client must show to change state over TCP.")?.value
     settings.maxSeries = reader.read(
-      "series", .integer, default: settings.maxSeries, "The most series kept at a time.")
+      "limit series", .integer(in: 1...100_000_000), default: settings.maxSeries,
+      "The most series kept at a time, of all targets together.")
     settings.readQueries(reader)
     reader.finish()
     return settings

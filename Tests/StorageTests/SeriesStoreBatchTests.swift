@@ -94,6 +94,16 @@ import Testing
     #expect(store.refusals.overCap == 3)
   }
 
+  @Test func whatSaysThatATargetAnswersAlwaysHasRoom() {
+    var store = SeriesStore(limits: StoreLimits(maxSeries: 1))
+    let births: [(UInt32, String)] = [(0, "x"), (1, "y"), (2, "up")]
+    var batch = target.batch(at: 0, births: births, [(0, 1), (1, 2), (2, 1)])
+    batch.births[2].isVital = true
+    #expect(store.append(batch).refused == 1)
+    #expect(store.shown("up") == ["1@0"])
+    #expect(store.seriesCount == 2)
+  }
+
   @Test func aSlotOutlivesItsSeries() {
     var store = SeriesStore()
     _ = store.append(target.batch(at: 0, births: [(0, "x"), (1, "y")], [(0, 1), (1, 2)]))

@@ -70,6 +70,13 @@ import Testing
     #expect(!configuration.isAcceptable)
   }
 
+  @Test func theSeriesOfAllTargetsHaveALimit() async {
+    let text = "daemon {\n  limit series 300000\n}\n"
+    let configuration = await load(["/t.tocsin": text], ["/t.tocsin"])
+    #expect(configuration.diagnostics.filter { $0.severity == .error }.isEmpty)
+    #expect(configuration.settings.maxSeries == 300_000)
+  }
+
   @Test func unknownStatementsAndListenersAreRefused() async {
     let configuration = await load(
       ["/t.tocsin": "prob http a http://h\ndaemon {\n  listen 0.0.0.0:80\n}\n"], ["/t.tocsin"])

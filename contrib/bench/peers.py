@@ -29,6 +29,8 @@ class Work:
     hold: str = ""
     group_wait: str = "30s"
     group_interval: str = "5m"
+    # How many series there may be, for peers that have a limit.
+    most_series: int = 1_000_000
 
 
 class Targets:
@@ -193,7 +195,8 @@ def tocsin(bench, work, program, host=False, name="tocsin", receiver=None):
     peer = Peer(name, bench, f"http://127.0.0.1:{port}")
     lines = ["daemon {", f"  listen      127.0.0.1:{port}",
              f"  socket      {bench.folder / (name + '.sock')}",
-             f"  data        {bench.folder / (name + '-data')}", "}"]
+             f"  data        {bench.folder / (name + '-data')}",
+             f"  limit series {work.most_series}", "}"]
     if not host:
         lines += ["host off"]
     lines += ["defaults scrape {", f"  every       {work.every}s"]

@@ -84,7 +84,8 @@ struct SeriesSlots: Sendable {
       let slot = slots[key] ?? UInt32(slots.count)
       if slots[key] == nil {
         slots[key] = slot
-        births.append(.init(slot: slot, labels: key.series(on: target)))
+        // What the configuration says is measured has a bound of its own.
+        births.append(.init(slot: slot, labels: key.series(on: target), isVital: true))
       }
       guard used.insert(slot).inserted else { continue }
       keys?.append(key)

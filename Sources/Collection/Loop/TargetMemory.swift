@@ -103,7 +103,8 @@ extension CollectionTarget {
     if memory.reportedLayout != layout {
       memory.reportedLayout = layout
       births = ScrapeSeries.names.enumerated().map { index, name in
-        .init(slot: UInt32(index), labels: labels.setting(Labels.metricName, to: name))
+        .init(
+          slot: UInt32(index), labels: labels.setting(Labels.metricName, to: name), isVital: true)
       }
     }
     return SampleBatch(
