@@ -128,6 +128,14 @@ let settings: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// A release has the Swift runtime in itself: it runs where no Swift is installed, and what it does
+/// not use of the runtime takes no memory.
+let wholeProgram: [LinkerSetting] = [
+  .unsafeFlags(
+    ["-static-stdlib", "-lFoundationEssentials", "-l_FoundationCollections", "-l_FoundationCShims"],
+    .when(configuration: .release))
+]
+
 // For a quick turnaround in one room: `TOCSIN_ROOMS=Routing,Alerting swift test` builds and tests
 // only those rooms and what they import.
 let wanted: Set<String>? = Context.environment["TOCSIN_ROOMS"].map { list in
@@ -164,7 +172,7 @@ var targets: [Target] = selected.map { room in
   case .program:
     return .executableTarget(
       name: room.name, dependencies: dependencies, path: "Sources/\(room.name)",
-      swiftSettings: settings)
+      swiftSettings: settings, linkerSettings: wholeProgram)
   }
 }
 

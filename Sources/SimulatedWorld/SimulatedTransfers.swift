@@ -57,7 +57,7 @@ package final class SimulatedTransfers: HTTPTransfers {
     let reply =
       script?(request)
       ?? .answer(.failed(.connect, "connection to \(request.url) refused"))
-    return await time.deliver(reply, within: request.timeout) { isCancelled in
+    var result = await time.deliver(reply, within: request.timeout) { isCancelled in
       isCancelled
         ? .failed(.cancelled, "the transfer was cancelled")
         : .failed(.timeout, "no answer from \(request.url) within \(request.timeout)")
@@ -69,7 +69,19 @@ package final class SimulatedTransfers: HTTPTransfers {
         .bodyTooLarge, "the body is larger than \(request.bodyLimit) bytes")
       return cut
     }
+    if let sink = request.sink, !result.body.isEmpty {
+      sink.begin(status: result.status, headers: result.headers)
+      for start in stride(from: 0, to: result.body.count, by: Self.pieceBytes) {
+        let piece = result.body[start..<min(start + Self.pieceBytes, result.body.count)]
+        piece.withUnsafeBytes(sink.take)
+      }
+      result.body = []
+    }
+    return result
   }
+
+  /// Sinks get a body in pieces as small as no network would make them.
+  private static let pieceBytes = 7
 }
 
 extension HTTPTransferResult {

@@ -7,8 +7,10 @@ import Model
 /// 2015), on whole bytes because they are read far more often than they are kept.
 struct SampleRing: Sendable {
   static let blockLength: UInt8 = 32
-  /// The most that one sample takes: reading and writing may touch as much behind the last one.
+  /// The most that one sample takes: writing may touch as much behind the last one.
   static let slack: UInt32 = 17
+  /// What reading may touch behind the last sample.
+  static let readSlack: UInt32 = 8
 
   // `ManagedBuffer` can't be Sendable; a shared one is copied before it is changed.
   nonisolated(unsafe) var buffer: RingBuffer?
@@ -46,17 +48,35 @@ struct SampleRing: Sendable {
       buffer == nil || inBlock >= Self.blockLength
       || Int64(Int32(truncatingIfNeeded: delta)) != delta
     if opensBlock { return openBlock(time: time, bits: bits, cutoff: cutoff) }
-    makeRoom(Self.slack)
     note(bits)
     lastDelta = Int32(truncatingIfNeeded: delta)
-    buffer.unsafelyUnwrapped.withUnsafeMutablePointerToElements { bytes in
-      used += PackedSample.write(
-        change: change, bits: bits, after: lastBits, to: bytes + Int(used))
+    if hasRoom(Self.slack) {
+      buffer.unsafelyUnwrapped.withUnsafeMutablePointerToElements { bytes in
+        used += PackedSample.write(
+          change: change, bits: bits, after: lastBits, to: bytes + Int(used))
+      }
+    } else {
+      writeNearEnd(change, bits)
     }
     lastTime = time
     lastBits = bits
     appended &+= 1
     inBlock += 1
+  }
+
+  /// Writes a sample beside the buffer first: most take a few bytes, and fit where the longest would
+  /// not.
+  @inline(never)
+  private mutating func writeNearEnd(_ change: Int64, _ bits: UInt64) {
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(Self.slack)) { sample in
+      guard let start = sample.baseAddress else { return }
+      let length = PackedSample.write(change: change, bits: bits, after: lastBits, to: start)
+      makeRoom(length + Self.readSlack)
+      buffer.unsafelyUnwrapped.withUnsafeMutablePointerToElements { bytes in
+        (bytes + Int(used)).update(from: start, count: Int(length))
+      }
+      used += length
+    }
   }
 
   @inline(never)
@@ -117,17 +137,20 @@ struct SampleRing: Sendable {
 
   @inline(__always)
   private mutating func makeRoom(_ need: UInt32) {
-    // Nothing may hold the buffer while it is asked whether it is shared.
-    guard isKnownUniquelyReferenced(&buffer),
-      buffer.unsafelyUnwrapped.size >= used + need
-    else { return grow(need) }
+    if !hasRoom(need) { grow(need) }
   }
 
-  // A series keeps its size for its whole life, so a quarter more is enough.
+  @inline(__always)
+  private mutating func hasRoom(_ need: UInt32) -> Bool {
+    // Nothing may hold the buffer while it is asked whether it is shared.
+    isKnownUniquelyReferenced(&buffer) && buffer.unsafelyUnwrapped.size >= used + need
+  }
+
+  // A series keeps its size for its whole life, so an eighth more is enough.
   @inline(never)
   private mutating func grow(_ need: UInt32) {
     var capacity = buffer?.size ?? 24
-    if capacity < used + need { capacity = max(used + need, capacity + capacity / 4 + 8) }
+    if capacity < used + need { capacity = max(used + need, capacity + capacity / 8 + 8) }
     let fresh = RingBuffer.make(capacity: capacity)
     if let buffer { fresh.copy(from: buffer, offset: 0, count: used) }
     buffer = fresh

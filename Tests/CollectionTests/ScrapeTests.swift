@@ -1,3 +1,4 @@
+import Exposition
 import Language
 import Model
 import Outside
@@ -30,6 +31,33 @@ private func machine(
   #expect(batch.metadata == [MetricMetadata(metric: "a", type: .counter)])
   let request = try #require(simulation.transfers.requests.first)
   #expect(request.headers.contains { $0.name == "Accept" && $0.value.contains("openmetrics") })
+}
+
+@Test func whatABrokenOffBodyBoreIsBornAnew() throws {
+  let (plan, _) = readPlan("host off\nscrape kit \(url)\n")
+  let target = try #require(plan.targets.first)
+  guard case .scrape(let settings) = target.work else {
+    Issue.record("the first target is a scrape")
+    return
+  }
+  func scrape(
+    _ layout: ScrapeLayout, _ pieces: [String], failure: String? = nil
+  ) -> ScrapeOutcome {
+    let sink = ScrapeSink(layout, settings, target.labels)
+    sink.begin(status: 200, headers: [Label("content-type", "text/plain")])
+    for piece in pieces { Array(piece.utf8).withUnsafeBytes(sink.take) }
+    return sink.outcome(failure)
+  }
+  let whole = scrape(ScrapeLayout(firstSlot: 6), ["a 1", "\nb", " 2\n"])
+  #expect(whole.reading?.births.map(\.labels.name) == ["a", "b"])
+  let broken = scrape(whole.layout, ["a 1\nnew 3\nb"], failure: "no answer within 1 s")
+  #expect(broken.reading == nil)
+  #expect(broken.failure == "no answer within 1 s")
+  let again = scrape(broken.layout, ["a 1\nnew 3\nb 2\n"])
+  #expect(again.reading?.births.map(\.labels.name) == ["a", "new", "b"])
+  // A body that brought nothing new before it broke off costs nothing.
+  let calm = scrape(again.layout, ["a 1\nne"], failure: "no answer within 1 s")
+  #expect(scrape(calm.layout, ["a 1\nnew 3\nb 2\n"]).reading?.births.isEmpty == true)
 }
 
 @Test func labelsCanBeHonouredAndMetricsKeptOrDropped() async {

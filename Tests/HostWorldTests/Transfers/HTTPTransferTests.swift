@@ -86,6 +86,42 @@ private let okay = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-One: a\r\nX-One: b
   #expect(result.body.count == 1000)
 }
 
+/// Notes what comes.
+private final class NotingSink: HTTPBodySink {
+  let statuses = Collected<Int>()
+  let bytes = Collected<UInt8>()
+  func begin(status: Int, headers: [Label]) { statuses.add(status) }
+  func take(_ piece: UnsafeRawBufferPointer) { for byte in piece { bytes.add(byte) } }
+}
+
+@Test func aSinkGetsTheBodyInPlaceOfTheResult() async {
+  let server = LoopbackServer { peer in
+    while let head = peer.read(until: "\r\n\r\n") {
+      let isMoved = head.contains("/old")
+      peer.send(
+        isMoved
+          ? "HTTP/1.1 302 Found\r\nLocation: /new\r\nContent-Length: 4\r\n\r\ngone"
+          : "HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n"
+            + String(repeating: "x", count: 2000))
+    }
+  }
+  let sink = NotingSink()
+  var request = HTTPTransferRequest(
+    url: "http://127.0.0.1:\(server.port)/old", timeout: .seconds(60), bodyLimit: 1 << 20)
+  request.sink = sink
+  let whole = await transfer(request)
+  #expect(whole.failure == nil)
+  #expect(whole.body.isEmpty)
+  #expect(sink.statuses.all == [200])
+  #expect(sink.bytes.all == [UInt8](repeating: UInt8(ascii: "x"), count: 2000))
+
+  let small = NotingSink()
+  request.bodyLimit = 1000
+  request.sink = small
+  #expect(await transfer(request).failure?.kind == .bodyTooLarge)
+  #expect(small.bytes.all.count == 1000)
+}
+
 @Test func redirectsAreFollowedToHTTPOnly() async {
   let server = LoopbackServer { peer in
     while let head = peer.read(until: "\r\n\r\n") {
