@@ -132,7 +132,9 @@ let settings: [SwiftSetting] = [
 /// not use of the runtime takes no memory.
 let wholeProgram: [LinkerSetting] = [
   .unsafeFlags(
-    ["-static-stdlib", "-lFoundationEssentials", "-l_FoundationCollections", "-l_FoundationCShims"],
+    ["-static-stdlib"]
+      // What the compiler would link by itself, had it known.
+      + ["FoundationEssentials", "_FoundationCollections", "_FoundationCShims"].map { "-l\($0)" },
     .when(configuration: .release))
 ]
 

@@ -64,7 +64,7 @@ struct SampleRing: Sendable {
     inBlock += 1
   }
 
-  /// Writes a sample beside the buffer first: most take a few bytes, and fit where the longest would
+  /// Writes a sample beside the buffer first: most take a few bytes, and fit where the longest does
   /// not.
   @inline(never)
   private mutating func writeNearEnd(_ change: Int64, _ bits: UInt64) {
