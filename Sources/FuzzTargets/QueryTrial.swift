@@ -66,10 +66,10 @@ enum QueryTrial {
         step: .seconds(20), over: store, limits: limits(false)))
   }
 
-  /// As a text, in which NaN is like NaN.
+  /// As a text, in which NaN is like NaN, whatever its sign: nothing in PromQL tells them apart.
   private static func shown(_ result: Result<QueryOutcome, EvaluationFailure>) -> String {
     switch result {
-    case .success(let outcome): "\(outcome.value)"
+    case .success(let outcome): "\(outcome.value)".replacing("-nan", with: "nan")
     case .failure(let failure): failure.message
     }
   }
