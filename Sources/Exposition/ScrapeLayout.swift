@@ -119,18 +119,19 @@ package struct ScrapeLayout: Sendable {
       let gone = knownSeries - reading.values.count - reading.stamped.count
       if gone > knownSeries / 16 { mustReset = true }
     } else if case .success(let reading) = result, reading.births.isEmpty {
-      // A body that only repeated what is known says that the table is not needed for now.
+      // A body that only repeated what is known says that the table is not needed for now, and that
+      // the arrays have stopped growing.
       identities = [:]
+      if entries.capacity > entries.count + entries.count / 4 { giveRoomBack() }
     }
     if case .failure = result { mustReset = true }
     if !hasSearched { table = [] }
-    if entries.capacity > entries.count + entries.count / 4 { giveRoomBack() }
     // Half of the entries are of lines long gone: start over rather than grow without end.
     if entries.count > 4096, entries.count > 2 * lines.count { mustReset = true }
     return result
   }
 
-  /// Arrays double while they grow; what a first body leaves over is never needed again.
+  /// Arrays double while they grow; what that leaves over is not needed while nothing new comes.
   private mutating func giveRoomBack() {
     func fitted<Element>(_ array: [Element]) -> [Element] {
       var copy: [Element] = []

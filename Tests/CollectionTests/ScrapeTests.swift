@@ -29,6 +29,7 @@ private func machine(
   #expect(batch.value("a", ["job": "kit", "exported_job": "theirs"]) == 3)
   #expect(batch.value("b", ["instance": "127.0.0.1:9100"]) == 4)
   #expect(batch.metadata == [MetricMetadata(metric: "a", type: .counter)])
+  #expect(batch.births.filter { !$0.isVital }.map(\.labels.name) == ["a", "b"])
   let request = try #require(simulation.transfers.requests.first)
   #expect(request.headers.contains { $0.name == "Accept" && $0.value.contains("openmetrics") })
 }

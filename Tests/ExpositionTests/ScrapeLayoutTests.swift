@@ -46,6 +46,23 @@ private func labels(_ name: String, _ pairs: KeyValuePairs<String, String> = [:]
   #expect(reading.layout == 1)
 }
 
+@Test(arguments: [ExpositionFormat.text, .openMetrics])
+func anEscapedLineBreakEndsTheLineHoweverTheBodyIsCut(_ format: ExpositionFormat) {
+  let body = Array("a 1\nb{c=\"x\\\ny\"} 2\n# EOF\n".utf8)
+  var layout = ScrapeLayout()
+  let whole = layout.read(body, format: format)
+  var feed = BodyFeed(ScrapeLayout(), format: format)
+  for byte in body { [byte].withUnsafeBytes { feed.take($0) } }
+  let (_, cut) = feed.finish()
+  for result in [whole, cut] {
+    guard case .failure(let failure) = result else {
+      Issue.record("the body was read")
+      continue
+    }
+    #expect(failure.line == 2)
+  }
+}
+
 @Test func linesThatComeGoAndMoveKeepTheirSlots() throws {
   var replica = Replica()
   _ = try replica.read("a 1\nb 2\nc 3\nd 4\n")

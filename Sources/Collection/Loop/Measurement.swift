@@ -60,9 +60,10 @@ struct SeriesSlots: Sendable {
 
   init(layout: UInt64) { self.layout = layout }
 
-  /// Gives each measurement its slot; the first of two with one identity counts.
+  /// Gives each measurement its slot; the first of two with one identity counts. The first `vital`
+  /// say whether the target answers.
   mutating func place(
-    _ measurements: [Measurement], on target: Labels
+    _ measurements: [Measurement], vital: Int = 0, on target: Labels
   ) -> (births: [SampleBatch.Birth], values: [SampleBatch.Value]) {
     var births: [SampleBatch.Birth] = []
     var values: [SampleBatch.Value] = []
@@ -84,8 +85,8 @@ struct SeriesSlots: Sendable {
       let slot = slots[key] ?? UInt32(slots.count)
       if slots[key] == nil {
         slots[key] = slot
-        // What the configuration says is measured has a bound of its own.
-        births.append(.init(slot: slot, labels: key.series(on: target), isVital: true))
+        births.append(
+          .init(slot: slot, labels: key.series(on: target), isVital: index < vital))
       }
       guard used.insert(slot).inserted else { continue }
       keys?.append(key)

@@ -24,12 +24,12 @@ struct TargetMemory: Sendable {
 
   /// Slots of measurements, renewed when far more series have passed through than are left.
   mutating func place(
-    _ measurements: [Measurement], on labels: Labels
+    _ measurements: [Measurement], vital: Int, on labels: Labels
   ) -> (layout: UInt64, births: [SampleBatch.Birth], values: [SampleBatch.Value]) {
     if slots.count > 4096, slots.count > 4 * measurements.count {
       slots = SeriesSlots(layout: slots.layout + 1)
     }
-    let placed = slots.place(measurements, on: labels)
+    let placed = slots.place(measurements, vital: vital, on: labels)
     return (slots.layout, placed.births, placed.values)
   }
 }
@@ -87,8 +87,9 @@ extension CollectionTarget {
         Measurement("up", isUp), Measurement("scrape_duration_seconds", duration.inSeconds),
       ]
     }
+    let vital = measurements.count
     measurements += report.measurements
-    let placed = memory.place(measurements, on: labels)
+    let placed = memory.place(measurements, vital: vital, on: labels)
     return SampleBatch(
       source: source, layout: placed.layout, time: time, births: placed.births,
       values: placed.values,

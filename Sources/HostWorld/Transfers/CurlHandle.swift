@@ -30,12 +30,11 @@ struct CurlHandle {
     host_curl_get_text(pointer, info, &value)
     return value.map { String(cString: $0) } ?? ""
   }
-  func size(_ info: CURLINFO) -> Int64 {
+  func microseconds(_ info: CURLINFO) -> Int64 {
     var value: curl_off_t = 0
     host_curl_get_size(pointer, info, &value)
     return Int64(value)
   }
-  func microseconds(_ info: CURLINFO) -> Int64 { size(info) }
 
   /// What every handle gets: no signals, a deadline, no environment's proxy, and no wait for a
   /// resolver's thread when the deadline passes.

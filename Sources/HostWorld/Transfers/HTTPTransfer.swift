@@ -41,8 +41,6 @@ final class HTTPTransfer: CurlWork, @unchecked Sendable {
   private static let headerLimit = 256 << 10
   /// How much is taken from the kernel at a time.
   private static let receiveBytes = 64 << 10
-  /// The most that is set aside on a server's word.
-  private static let announcedLimit = 64 << 20
 
   init(_ request: HTTPTransferRequest) {
     self.request = request
@@ -186,13 +184,6 @@ final class HTTPTransfer: CurlWork, @unchecked Sendable {
       }
       sink.take(bytes)
     } else {
-      if isFirst, let easy {
-        // A body that says its length is not moved while it grows.
-        let announced = Int(easy.size(CURLINFO_CONTENT_LENGTH_DOWNLOAD_T))
-        if announced > bytes.count {
-          body.reserveCapacity(min(announced, request.bodyLimit, Self.announcedLimit))
-        }
-      }
       body.append(contentsOf: bytes)
     }
     return !isTooLarge
