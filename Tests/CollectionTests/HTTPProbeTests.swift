@@ -21,6 +21,9 @@ private let url = "http://127.0.0.1:8080/health"
   #expect(batch.value("probe_consecutive_failures") == 0)
   #expect(batch.value("probe_http_duration_seconds", ["phase": "connect"]) == 0.001)
   #expect(batch.births.allSatisfy { $0.labels["job"] == "api" })
+  // What a check brings beyond that is under the limit of series.
+  #expect(batch.births.filter(\.isVital).map(\.labels.name).contains("probe_success"))
+  #expect(batch.births.filter { $0.labels.name.hasPrefix("probe_http") }.allSatisfy { !$0.isVital })
   #expect(batch.births.allSatisfy { $0.labels["instance"] == "127.0.0.1:8080" })
 }
 
