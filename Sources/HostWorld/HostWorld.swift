@@ -16,7 +16,7 @@ package enum HostWorld {
   /// Sets up what a process has one of: memory, and the threads that tasks run on. Called first.
   package static func prepareProcess() {
     host_set_up_memory()
-    host_run_tasks(Int32(min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 2), 8)))
+    Reactor.serveByTaskThreads(Int32(min(max(sysconf(Int32(_SC_NPROCESSORS_ONLN)), 2), 8)))
   }
 
   /// Opens every door. Fails, with a sentence naming the file, only when the state can't be opened;
@@ -35,10 +35,10 @@ package enum HostWorld {
       case .memory(let remark): StateFile.inMemory(because: remark, reactor: reactor)
       }
     return store.map { store in
-      let transfers = TransferThread()
+      let transfers = TransferLoop(reactor: reactor)
       return World(
-        time: time, transfers: HostHTTPTransfers(thread: transfers),
-        mail: HostMailTransport(thread: transfers), server: HostHTTPServer(reactor: reactor),
+        time: time, transfers: HostHTTPTransfers(loop: transfers),
+        mail: HostMailTransport(loop: transfers), server: HostHTTPServer(reactor: reactor),
         sockets: HostSockets(reactor: reactor), files: HostFiles(reactor: reactor),
         processes: HostProcesses(reactor: reactor),
         journal: HostJournal(reactor: reactor, directory: journalDirectory),

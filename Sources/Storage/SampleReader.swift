@@ -6,6 +6,10 @@ struct SampleReader {
   private let end: Int
   private var offset: Int
   private var delta: Int64 = 0
+  /// What the last value counts in, and how many of it: kept while values follow in decimals.
+  private var scale: UInt8 = 0
+  private var factor = 1.0
+  private var fractions: Int64 = 0
   private(set) var time: Int64
   private(set) var bits: UInt64
 
@@ -33,14 +37,15 @@ struct SampleReader {
       case 3: delta &+= Int64(load(Int32.self))
       case 4: delta &+= load(Int64.self)
       default:
-        enterBlock()
+        if tag == PackedSample.head { enterBlock() } else { addDecimal(tag) }
         return true
       }
     }
     time &+= delta
     let code = Int(tag & 15)
+    if code == 0 { return true }
+    scale = 0
     switch code {
-    case 0: break
     case 1: add(Int64(load(Int8.self)))
     case 2: add(Int64(load(Int16.self)))
     case 3: add(Int64(load(Int32.self)))
@@ -52,10 +57,29 @@ struct SampleReader {
     return true
   }
 
+  @inline(__always)
+  private mutating func addDecimal(_ tag: UInt8) {
+    var position = tag >> 4 &- PackedSample.decimal
+    if position > 5 {
+      position = tag >> 4 &- PackedSample.decimalLater
+      delta &+= Int64(load(Int8.self))
+    }
+    time &+= delta
+    if position != scale {
+      scale = position
+      factor = DecimalScale.factor(at: position)
+      fractions = DecimalScale.count(bits, factor: factor) ?? 0
+    }
+    let unused = UInt64(64 - 8 * Int(tag & 15))
+    fractions &+= Int64(bitPattern: integer(Int(tag & 15)) << unused) >> Int64(unused)
+    bits = DecimalScale.bits(fractions, factor: factor)
+  }
+
   private mutating func enterBlock() {
     let head = UnsafeRawPointer(bytes + offset).loadUnaligned(as: BlockHead.self)
     offset += BlockHead.size
     delta = 0
+    scale = 0
     time = head.time
     bits = head.bits
   }

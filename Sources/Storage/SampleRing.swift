@@ -2,9 +2,10 @@ import Model
 
 /// The recent samples of one series, packed: a byte that says how time and value follow from the
 /// sample before, then the bytes that do not. A steady series takes one byte a sample, a counter
-/// two to four. Every `blockLength` samples stands one in full, so that old ones can be cut off
-/// and a window be read from near its beginning. The idea is Gorilla's (Pelkonen et al., VLDB
-/// 2015), on whole bytes because they are read far more often than they are kept.
+/// two to four, a value with a few decimals three to five. Every `blockLength` samples stands one
+/// in full, so that old ones can be cut off and a window be read from near its beginning. The idea
+/// is Gorilla's (Pelkonen et al., VLDB 2015), on whole bytes because they are read far more often
+/// than they are kept.
 struct SampleRing: Sendable {
   static let blockLength: UInt8 = 32
   /// The most that one sample takes: writing may touch as much behind the last one.
@@ -28,6 +29,8 @@ struct SampleRing: Sendable {
   var breaks: UInt32 = 0
   /// Samples in the newest block.
   var inBlock: UInt8 = 0
+  /// What the newest block's values count in.
+  private var scale = DecimalScale()
 
   /// Samples held.
   var count: Int { buffer.map { Int(appended &- $0.block(at: 0).number) } ?? 0 }
@@ -53,7 +56,7 @@ struct SampleRing: Sendable {
     if hasRoom(Self.slack) {
       buffer.unsafelyUnwrapped.withUnsafeMutablePointerToElements { bytes in
         used += PackedSample.write(
-          change: change, bits: bits, after: lastBits, to: bytes + Int(used))
+          change: change, bits: bits, after: lastBits, scale: &scale, to: bytes + Int(used))
       }
     } else {
       writeNearEnd(change, bits)
@@ -70,7 +73,8 @@ struct SampleRing: Sendable {
   private mutating func writeNearEnd(_ change: Int64, _ bits: UInt64) {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(Self.slack)) { sample in
       guard let start = sample.baseAddress else { return }
-      let length = PackedSample.write(change: change, bits: bits, after: lastBits, to: start)
+      let length = PackedSample.write(
+        change: change, bits: bits, after: lastBits, scale: &scale, to: start)
       makeRoom(length + Self.readSlack)
       buffer.unsafelyUnwrapped.withUnsafeMutablePointerToElements { bytes in
         (bytes + Int(used)).update(from: start, count: Int(length))
@@ -95,6 +99,7 @@ struct SampleRing: Sendable {
     lastBlock = used
     used += UInt32(BlockHead.size)
     inBlock = 1
+    scale = DecimalScale()
     lastDelta = 0
     lastTime = time
     lastBits = bits

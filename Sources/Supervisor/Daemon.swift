@@ -230,17 +230,22 @@ struct DaemonContext: Sendable {
     let feeding = (world.service.watchdogInterval ?? .seconds(30)) / 3
     let start = world.time.sinceBoot()
     var (metricsDue, feedingDue, trimDue) = (start, start, start + Daemon.startTime)
+    // On the grid that checks have, too: what is done together wakes the machine once.
+    func following(_ now: Duration, every interval: Duration) -> Duration {
+      let step = max(1, interval.wholeMilliseconds)
+      return .milliseconds((now.wholeMilliseconds / step + 1) * step)
+    }
     while !Task.isCancelled {
       let now = world.time.sinceBoot()
       if now >= metricsDue {
         let metrics = await supervisor.metrics(await outsideCounters())
         await supervisor.submit(.collected(target.batch(metrics, at: world.time.now())))
-        metricsDue = max(metricsDue, now - Daemon.selfInterval) + Daemon.selfInterval
+        metricsDue = following(now, every: Daemon.selfInterval)
       }
       if now >= feedingDue {
         await supervisor.pulse()
         if await isMoving(at: now) { world.service.notify(["WATCHDOG=1"]) }
-        feedingDue = now + feeding
+        feedingDue = following(now, every: feeding)
       }
       if now >= trimDue {
         await trimHistory()

@@ -32,13 +32,32 @@ private func source(_ name: String) -> SourceID {
   #expect(next(100, 3, 10) == .seconds(103))
 }
 
+private func phases(_ count: Int, parts: Int) -> [Duration] {
+  (0..<count).map { Schedule.phase(of: source("t\($0)"), interval: .seconds(10), parts: parts) }
+}
+
 @Test func phasesAreStableAndSpread() {
-  let phases = (0..<100).map { Schedule.phase(of: source("t\($0)"), interval: .seconds(10)) }
-  #expect(
-    phases == (0..<100).map { Schedule.phase(of: source("t\($0)"), interval: .seconds(10)) })
-  #expect(phases.allSatisfy { $0 >= .zero && $0 < .seconds(10) })
-  let seconds = Dictionary(grouping: phases) { $0.wholeMilliseconds / 1000 }
-  #expect(seconds.count == 10)
+  let parts = Schedule.parts(forTargets: 1000)
+  #expect(parts == 128)
+  let found = phases(1000, parts: parts)
+  #expect(found == phases(1000, parts: parts))
+  #expect(found.allSatisfy { $0 >= .zero && $0 < .seconds(10) })
+  let shared = Dictionary(grouping: found) { $0 }
+  #expect(shared.count == parts)
+  #expect(shared.values.allSatisfy { $0.count < 3 * Schedule.together })
+}
+
+@Test func fewTargetsAreTakenTogether() {
+  #expect(Schedule.parts(forTargets: 0) == 1)
+  #expect(Schedule.parts(forTargets: 8) == 1)
+  #expect(Schedule.parts(forTargets: 9) == 2)
+  #expect(phases(8, parts: 1).allSatisfy { $0 == .zero })
+}
+
+@Test func moreTargetsMoveNoneFurtherThanAPart() {
+  for (few, many) in zip(phases(50, parts: 4), phases(50, parts: 8)) {
+    #expect(many == few || many - few == .milliseconds(1250))
+  }
 }
 
 @Test func measurementsKeepTheirSlots() {

@@ -46,6 +46,35 @@ import Testing
     expectKept(values)
   }
 
+  @Test func keepsDecimalsBitByBit() throws {
+    var state: UInt64 = 7
+    var values: [(Int64, Double)] = []
+    var time: Int64 = 0
+    for index in 0..<20_000 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      // Runs of each number of decimals, positive and negative, small and beyond what fits.
+      let decimals = index / 50 % 12
+      let whole = Int64(bitPattern: state) >> Int64(index / 600 % 50 + 12)
+      let text = "\(whole).\(String(repeating: "0", count: decimals / 3))\(state >> 50)"
+      let digits = text.prefix { $0 != "." }.count + 1 + decimals
+      let value = try #require(Double(String(text.prefix(digits))))
+      time += state >> 60 == 0 ? 1003 : 1000
+      values.append((time, index % 97 == 0 ? StaleMarker.value : value))
+    }
+    expectKept(values)
+  }
+
+  @Test func takesFewBytesForDecimals() {
+    var values: [(Int64, Double)] = []
+    for index in 0..<960 {
+      let thousandths = 91_234_000 + index * 1017
+      values.append((Int64(index) * 5000, Double(thousandths) / 1000))
+    }
+    let floats = filled(values)
+    expectKept(values)
+    #expect(floats.allocatedBytes < 960 * 5)
+  }
+
   @Test func readsWindowsOpenOnTheLeft() {
     let ring = filled((0..<200).map { (Int64($0) * 1000, Double($0)) })
     let window = ring.samples(after: 50_000, through: 100_000)

@@ -89,7 +89,7 @@ extension CollectionLoop {
   }
 
   private func scheduleNext(_ target: CollectionTarget, after time: Duration, edition: UInt64) {
-    let phase = Schedule.phase(of: target.source, interval: target.interval)
+    let phase = Schedule.phase(of: target.source, interval: target.interval, parts: parts)
     var next = Schedule.gridPoint(after: time, phase: phase, interval: target.interval)
     // The first run stands off the grid: don't crowd it.
     if next - time < target.interval / 2 { next += target.interval }
@@ -121,8 +121,15 @@ extension CollectionLoop {
       await deliver(batch)
       release(launch)
     }
-    // Only who waits for the place needs the loop; the schedule has not changed.
-    if !waiting.isEmpty { wake.signal() }
+    // Only who waits for the place needs the loop; the schedule has not changed. Nor should it
+    // wake later for a deadline that nobody has any more.
+    if !waiting.isEmpty || awaitsVoidDeadline() { wake.signal() }
+  }
+
+  private func awaitsVoidDeadline() -> Bool {
+    guard let awaited = awaitedDeadline else { return false }
+    deadlines.dropVoid { _, run in !active.contains(run) }
+    return deadlines.next.map { $0 > awaited } ?? true
   }
 
   /// The batch of a run that ended in time; nil when nobody waits for it any more.
@@ -186,7 +193,11 @@ extension CollectionLoop {
     deadlines.dropVoid { _, run in !active.contains(run) }
     schedule.dropVoid { source, edition in entries[source]?.edition != edition }
     var next = schedule.next ?? now + .seconds(3600)
-    if let deadline = deadlines.next { next = min(next, deadline) }
+    awaitedDeadline = nil
+    if let deadline = deadlines.next, deadline < next {
+      next = deadline
+      awaitedDeadline = deadline
+    }
     let pause = max(.zero, next - world.time.sinceBoot())
     let (time, wake) = (world.time, wake)
     await withTaskGroup(of: Void.self) { group in

@@ -40,8 +40,12 @@ package actor CollectionLoop {
 
   var entries: [SourceID: Entry] = [:]
   var schedule = Schedule()
+  /// Into how many parts intervals are divided.
+  var parts = 1
   /// When runs must have ended; the edition is the run's.
   var deadlines = Schedule()
+  /// The deadline that the loop sleeps until, if it is one.
+  var awaitedDeadline: Duration?
   /// Runs that occupy a place: neither ended nor overdue.
   var active: Set<UInt64> = []
   var secrets = SecretValues()
@@ -87,6 +91,7 @@ package actor CollectionLoop {
     with plan: CollectionPlan, secrets newSecrets: SecretValues = SecretValues()
   ) -> [SourceID] {
     let now = world.time.sinceBoot()
+    parts = Schedule.parts(forTargets: plan.targets.count)
     var kept: [SourceID: Entry] = [:]
     for target in plan.targets {
       if let entry = entries[target.source], entry.target.isSame(as: target),
@@ -98,7 +103,7 @@ package actor CollectionLoop {
       nextID += 1
       kept[target.source] = Entry(
         target: target, edition: nextID, memory: TargetMemory(generation: nextID))
-      let phase = Schedule.phase(of: target.source, interval: target.interval)
+      let phase = Schedule.phase(of: target.source, interval: target.interval, parts: parts)
       schedule.add(
         target.source,
         due: Schedule.firstRun(after: now, phase: phase, interval: target.interval),

@@ -1,7 +1,8 @@
 import Model
 
 /// When each target is due: a grid per target, fixed by its identity, so that targets spread over
-/// the interval and keep their place across restarts and reloads.
+/// the interval and keep their place across restarts and reloads. A few of them share a place: an
+/// awakening costs a quiet machine more than a check, and what is taken together is of one moment.
 struct Schedule: Sendable {
   private struct Appointment: Sendable {
     var due: Duration
@@ -48,16 +49,28 @@ struct Schedule: Sendable {
     }
   }
 
-  /// A target's place within its interval: a hash of its identity.
-  static func phase(of source: SourceID, interval: Duration) -> Duration {
+  /// How many targets share a place at most, on average.
+  static let together = 8
+
+  /// Into how many parts the intervals of so many targets are divided: a power of two, so that few
+  /// targets move when their number does, and none further than a part.
+  static func parts(forTargets count: Int) -> Int {
+    var parts = 1
+    while parts * together < count { parts *= 2 }
+    return parts
+  }
+
+  /// A target's place within its interval: a hash of its identity, rounded down to a part.
+  static func phase(of source: SourceID, interval: Duration, parts: Int) -> Duration {
     var hash: UInt64 = 14_695_981_039_346_656_037
     for byte in source.description.utf8 { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
     // FNV leaves neighbours in the lower bits: mix them (MurmurHash3's finalizer).
     hash = (hash ^ (hash >> 33)) &* 0xFF51_AFD7_ED55_8CCD
     hash = (hash ^ (hash >> 33)) &* 0xC4CE_B9FE_1A85_EC53
     hash ^= hash >> 33
-    let milliseconds = UInt64(max(1, interval.wholeMilliseconds))
-    return .milliseconds(Int64(hash % milliseconds))
+    // As a fraction of 2^64: its upper bits say which part.
+    let part = hash.multipliedFullWidth(by: UInt64(parts)).high
+    return .milliseconds(max(1, interval.wholeMilliseconds) * Int64(part) / Int64(parts))
   }
 
   /// The first point of the grid after `time`.
@@ -70,6 +83,7 @@ struct Schedule: Sendable {
 
   /// The first run comes soon, so that a start shows something; it keeps the spread in small.
   static func firstRun(after time: Duration, phase: Duration, interval: Duration) -> Duration {
-    time + .milliseconds(phase.wholeMilliseconds % min(1000, max(1, interval.wholeMilliseconds)))
+    let step = max(1, interval.wholeMilliseconds)
+    return time + .milliseconds(phase.wholeMilliseconds * min(1000, step) / step)
   }
 }

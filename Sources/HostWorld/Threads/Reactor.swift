@@ -2,11 +2,19 @@ import CHostWorld
 import Glibc
 import Synchronization
 
-/// The one thread that waits for time and for sockets: deadlines on CLOCK_BOOTTIME and readiness
-/// from epoll. It lives as long as the process; its actions must not block.
+/// Waits for time and for sockets: deadlines on CLOCK_BOOTTIME and readiness from epoll. It lives
+/// as long as the process; its actions must not block.
 final class Reactor: Sendable {
-  /// The process' own.
-  static let shared = Reactor()
+  /// The process' own: the threads for tasks wait for it, where there are any.
+  static let shared = Reactor(poll: host_task_poll())
+
+  /// Lets tasks run on so many threads at most, which serve the shared reactor when they have none.
+  static func serveByTaskThreads(_ limit: Int32) {
+    let events = HostEvents(
+      settle: { Reactor.shared.settle() },
+      handle: { Reactor.shared.handle(UnsafeBufferPointer(start: $0, count: Int($1))) })
+    host_run_tasks(limit, events)
+  }
 
   enum Readiness: Sendable { case ready, timedOut, cancelled, failed(Int32) }
 
@@ -17,28 +25,38 @@ final class Reactor: Sendable {
     var nextNumber: UInt64 = 1
     var armed = Int64.max
     var clockAction: (@Sendable () -> Void)?
+    var sources: [Int32: any EventSource] = [:]
   }
   private let state = Mutex(State())
+  /// All sources, for `settle`, which is called before every wait.
+  private let settling = Mutex<[any EventSource]>([])
   private let poll: Int32
+  private let isServedByTasks: Bool
   private let timer: Int32
   /// Expires never, but is cancelled by the kernel when the wall clock is set and after a suspend.
   private let clockTimer: Int32
 
-  init() {
-    poll = epoll_create1(Int32(EPOLL_CLOEXEC))
+  /// On a descriptor that others wait on, or, without one, with a thread of its own.
+  init(poll given: Int32 = -1) {
+    isServedByTasks = given >= 0
+    poll = isServedByTasks ? given : epoll_create1(Int32(EPOLL_CLOEXEC))
     timer = timerfd_create(CLOCK_BOOTTIME, Int32(TFD_NONBLOCK) | Int32(TFD_CLOEXEC))
     precondition(poll >= 0 && timer >= 0, "the kernel gives no epoll or timer descriptor")
     clockTimer = timerfd_create(CLOCK_REALTIME, Int32(TFD_NONBLOCK) | Int32(TFD_CLOEXEC))
     for descriptor in [timer, clockTimer] {
-      var event = epoll_event(events: EPOLLIN.rawValue, data: epoll_data_t(fd: descriptor))
+      // Edge-triggered: of several threads that wait, one awakes.
+      var event = epoll_event(
+        events: EPOLLIN.rawValue | EPOLLET.rawValue, data: epoll_data_t(fd: descriptor))
       epoll_ctl(poll, EPOLL_CTL_ADD, descriptor, &event)
     }
-    precondition(startThread("reactor") { self.run() }, "the kernel gives no thread")
+    if !isServedByTasks {
+      precondition(startThread("reactor") { self.run() }, "the kernel gives no thread")
+    }
   }
 
   // MARK: Time
 
-  /// Runs an action after a duration, on the reactor's thread. The number cancels it.
+  /// Runs an action after a duration, on a thread that waited. The number cancels it.
   @discardableResult
   func after(_ duration: Duration, _ action: @escaping @Sendable () -> Void) -> UInt64 {
     let deadline = Clocks.boot() + max(0, duration.nanoseconds)
@@ -108,8 +126,6 @@ final class Reactor: Sendable {
   }
 
   private func runDue() {
-    var expirations: UInt64 = 0
-    _ = read(timer, &expirations, 8)
     let now = Clocks.boot()
     let due = state.withLock { state -> [@Sendable () -> Void] in
       state.armed = Int64.max
@@ -164,24 +180,70 @@ final class Reactor: Sendable {
     reply?.give(.failed(EBADF))
   }
 
+  // MARK: Sources
+
+  /// Calls the source's `turn` whenever its descriptor can be read, until the process ends.
+  func serve(_ source: any EventSource) {
+    state.withLock { $0.sources[source.descriptor] = source }
+    settling.withLock { $0.append(source) }
+    rearm(source, EPOLL_CTL_ADD)
+  }
+
+  /// Watches a source again after its turn.
+  func rearm(_ source: any EventSource) { rearm(source, EPOLL_CTL_MOD) }
+
+  /// Leaves a source alone until it is watched again.
+  func rest(_ source: any EventSource) { rearm(source, EPOLL_CTL_MOD, events: 0) }
+
+  private func rearm(
+    _ source: any EventSource, _ operation: Int32, events: UInt32 = EPOLLIN.rawValue
+  ) {
+    var event = epoll_event(
+      events: events | EPOLLONESHOT.rawValue, data: epoll_data_t(fd: source.descriptor))
+    epoll_ctl(poll, operation, source.descriptor, &event)
+  }
+
+  // MARK: Threads
+
+  /// Sees to it that sources settle soon; false when they have to be woken instead.
+  func settlesSoon() -> Bool { isServedByTasks && host_settles_soon() }
+
+  /// What a thread does before it waits.
+  private func settle() {
+    for source in settling.withLock({ $0 }) { source.settle() }
+  }
+
   // Each turn is a call of its own: what a loop without an end makes is never released.
   private func run() {
     let events = EventRoom()
-    while true { turn(events) }
+    while true { handle(UnsafeBufferPointer(rebasing: events.wait(poll, milliseconds: -1))) }
   }
 
-  private func turn(_ events: EventRoom) {
+  private func handle(_ events: UnsafeBufferPointer<epoll_event>) {
     var isTimeDue = false
-    for event in events.wait(poll, milliseconds: -1) {
+    for event in events {
       switch event.data.fd {
       case timer: isTimeDue = true
       case clockTimer: clockWasSet()
-      case let descriptor: state.withLock { $0.waits[descriptor] }?.give(.ready)
+      case let descriptor:
+        let (wait, source) = state.withLock { ($0.waits[descriptor], $0.sources[descriptor]) }
+        wait?.give(.ready)
+        source?.turn()
       }
     }
     // After what is ready: an answer that came counts, however late this thread looks.
     if isTimeDue { runDue() }
   }
+}
+
+/// Something that waits for many events by itself, behind one descriptor.
+protocol EventSource: AnyObject, Sendable {
+  /// Readable when an event is there.
+  var descriptor: Int32 { get }
+  /// Handles what is there, and has itself watched again (`Reactor.rearm`).
+  func turn()
+  /// Does what was asked for on a thread that came to an end of its tasks.
+  func settle()
 }
 
 /// Room for what epoll tells, used again and again by one thread.

@@ -6,21 +6,21 @@ import Synchronization
 
 /// Outgoing HTTP through libcurl.
 struct HostHTTPTransfers: HTTPTransfers {
-  let thread: TransferThread
+  let loop: TransferLoop
 
   func transfer(_ request: HTTPTransferRequest) async -> HTTPTransferResult {
     let work = HTTPTransfer(request)
     return await withTaskCancellationHandler {
       if Task.isCancelled { return HTTPTransfer.cancelledResult(request) }
-      thread.start(work)
+      loop.start(work)
       return await work.reply.value()
     } onCancel: {
-      thread.cancel(work)
+      loop.cancel(work)
     }
   }
 }
 
-/// One HTTP transfer. All but the request, the reply and the mark belongs to the transfer thread.
+/// One HTTP transfer. All but the request, the reply and the mark belongs to the transfers' turns.
 final class HTTPTransfer: CurlWork, @unchecked Sendable {
   let request: HTTPTransferRequest
   let reply = Reply<HTTPTransferResult>()
@@ -152,6 +152,7 @@ final class HTTPTransfer: CurlWork, @unchecked Sendable {
     guard request.freshConnection else { return }
     easy.set(CURLOPT_FRESH_CONNECT, true)
     easy.set(CURLOPT_FORBID_REUSE, true)
+    easy.set(CURLOPT_TCP_KEEPALIVE, false)
     easy.set(CURLOPT_SSL_SESSIONID_CACHE, false)
     easy.set(CURLOPT_DNS_CACHE_TIMEOUT, 0)
   }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// Outgoing mail through libcurl's SMTP.
 struct HostMailTransport: MailTransport {
-  let thread: TransferThread
+  let loop: TransferLoop
 
   func send(_ mail: MailTransfer) async -> MailResult {
     let work = MailSession(mail)
@@ -13,16 +13,16 @@ struct HostMailTransport: MailTransport {
       if Task.isCancelled {
         return work.result(failure: TransferFailure(.cancelled, "the mail was cancelled"))
       }
-      thread.start(work)
+      loop.start(work)
       return await work.reply.value()
     } onCancel: {
-      thread.cancel(work)
+      loop.cancel(work)
     }
   }
 }
 
-/// One mail handed to a server. All but the mail, the reply and the mark belongs to the transfer
-/// thread.
+/// One mail handed to a server. All but the mail, the reply and the mark belongs to the transfers'
+/// turns.
 final class MailSession: CurlWork, @unchecked Sendable {
   let mail: MailTransfer
   let reply = Reply<MailResult>()

@@ -117,7 +117,7 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
   let folder = TestWorld.folder()
   let path = folder + "/socket"
   let address = try #require(SocketAddress(unixPath: path))
-  let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+  let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
   #expect(address.withPointer { bind(descriptor, $0, $1) } == 0)
   #expect(Glibc.listen(descriptor, 1) == 0)
   let answer: @Sendable (HTTPServerRequest) async -> HTTPServerResponse = { _ in
