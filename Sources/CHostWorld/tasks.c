@@ -147,6 +147,7 @@ static void watch(int descriptor) {
 }
 
 void host_run_tasks(int limit, HostEvents events) {
+  if (poll >= 0) return;
   host = events;
   poll = epoll_create1(EPOLL_CLOEXEC);
   bell = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);

@@ -14,7 +14,8 @@ typedef struct {
   void (*handle)(const struct epoll_event *events, int count);
 } HostEvents;
 
-// From now on tasks run on at most so many threads of ours. They start as they are needed.
+// From now on tasks run on at most so many threads of ours. They start as they are needed. A second
+// call changes nothing.
 void host_run_tasks(int limit, HostEvents events);
 // What the threads wait on; -1 when tasks run elsewhere. Everything on it must be of one shot or
 // edge-triggered: each event wakes one thread.

@@ -1,4 +1,5 @@
 import Glibc
+import Outside
 import Synchronization
 import Testing
 
@@ -8,24 +9,72 @@ private func threadName() -> String {
   (readSmallFile("/proc/thread-self/comm") ?? "").filter { $0 != "\n" }
 }
 
+// Each in a process of its own: where tasks run is settled for a whole process, before the first.
+
 @Test func tasksRunOnThreadsOfOurOwn() async {
-  HostWorld.prepareProcess()
-  let names = await withTaskGroup(of: String.self) { group in
-    for _ in 0..<1000 { group.addTask { threadName() } }
-    return await group.reduce(into: Set<String>()) { $0.insert($1) }
+  await #expect(processExitsWith: .success) {
+    HostWorld.prepareProcess()
+    let names = await withTaskGroup(of: String.self) { group in
+      for _ in 0..<1000 { group.addTask { threadName() } }
+      return await group.reduce(into: Set<String>()) { $0.insert($1) }
+    }
+    #expect(names == ["tasks"])
   }
-  #expect(names == ["tasks"])
 }
 
 @Test func tasksThatWaitForEachOtherGoOn() async {
-  HostWorld.prepareProcess()
-  // More tasks wait than there are threads, and each is woken by the one behind it.
-  let replies = (0..<100).map { _ in Reply<Int>() }
-  await withDiscardingTaskGroup { group in
-    for index in 0..<99 {
-      group.addTask { replies[index].give(await replies[index + 1].value() + 1) }
+  await #expect(processExitsWith: .success) {
+    HostWorld.prepareProcess()
+    // More tasks wait than there are threads, and each is woken by the one behind it.
+    let replies = (0..<100).map { _ in Reply<Int>() }
+    await withDiscardingTaskGroup { group in
+      for index in 0..<99 {
+        group.addTask { replies[index].give(await replies[index + 1].value() + 1) }
+      }
+      group.addTask { replies[99].give(0) }
+      #expect(await replies[0].value() == 99)
     }
-    group.addTask { replies[99].give(0) }
-    #expect(await replies[0].value() == 99)
+  }
+}
+
+@Test func theThreadsForTasksServeTimeAndTransfers() async {
+  await #expect(processExitsWith: .success) {
+    HostWorld.prepareProcess()
+    let world = TestWorld.world
+    let server = LoopbackServer { peer in
+      while peer.read(until: "\r\n\r\n") != nil {
+        peer.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+      }
+    }
+    await withDiscardingTaskGroup { group in
+      for index in 0..<200 {
+        group.addTask {
+          await world.time.sleep(for: .milliseconds(index % 20))
+          let result = await world.transfers.transfer(
+            HTTPTransferRequest(
+              url: "http://127.0.0.1:\(server.port)/", timeout: .seconds(60), bodyLimit: 1 << 20,
+              freshConnection: index % 2 == 0))
+          #expect(result.status == 200)
+        }
+      }
+    }
+    let threads = (try? await world.files.list("/proc/self/task", timeout: .seconds(60)).get()) ?? []
+    let names = threads.compactMap { readSmallFile("/proc/self/task/\($0)/comm") }
+    #expect(!names.contains { $0.hasPrefix("reactor") || $0.hasPrefix("transfers") })
+  }
+}
+
+@Test func aTaskThatHoldsItsThreadHoldsNobodyElse() async {
+  await #expect(processExitsWith: .success) {
+    HostWorld.prepareProcess()
+    // What a task enqueues before it goes on for long is done by another thread meanwhile.
+    let seen = Atomic(false)
+    await Task.detached {
+      Task.detached { seen.store(true, ordering: .sequentiallyConsistent) }
+      let end = Clocks.running() + 60_000_000_000
+      while !seen.load(ordering: .sequentiallyConsistent), Clocks.running() < end { usleep(100) }
+      let wasSeen = seen.load(ordering: .sequentiallyConsistent)
+      #expect(wasSeen)
+    }.value
   }
 }
