@@ -1,6 +1,7 @@
 import Diagnostics
 import Model
 import Outside
+import PromQL
 import PromQLSyntax
 
 /// What is wrong with a request's parameters, in Prometheus' words (`web/api/v1/api.go`).
@@ -46,24 +47,40 @@ extension EndpointRequest {
 
   /// A duration as seconds with a fraction, or in PromQL's notation.
   func duration(_ name: String) throws(ParameterFlaw) -> Duration {
-    let text = parameter(name) ?? ""
-    if let seconds = Double(text), seconds.isFinite {
-      guard abs(seconds) < 9.2e9 else {
-        throw ParameterFlaw(
-          name,
-          "cannot parse \(PromQuote.quoted(text)) to a valid duration. It overflows int64")
-      }
-      return .nanoseconds(Int64(seconds * 1e9))
+    do throws(ParameterFlaw) {
+      return try Self.duration(of: parameter(name) ?? "")
+    } catch {
+      throw ParameterFlaw(name, error.message)
     }
-    guard let milliseconds = NumberText.parseDuration(text) else {
-      throw ParameterFlaw(name, "cannot parse \(PromQuote.quoted(text)) to a valid duration")
-    }
-    return .milliseconds(milliseconds)
   }
 
   /// A duration that may be left out.
   func optionalDuration(_ name: String) throws(ParameterFlaw) -> Duration? {
     given(name) == nil ? nil : try duration(name)
+  }
+
+  /// How old a sample may be, which may be left out; Prometheus words its flaw otherwise.
+  func lookback() throws(ParameterFlaw) -> Duration? {
+    guard let text = given("lookback_delta") else { return nil }
+    do throws(ParameterFlaw) {
+      return try Self.duration(of: text)
+    } catch {
+      throw ParameterFlaw("error parsing lookback delta duration: \(error.message)")
+    }
+  }
+
+  private static func duration(of text: String) throws(ParameterFlaw) -> Duration {
+    if let seconds = Double(text), !seconds.isNaN {
+      guard abs(seconds) < 9.2e9 else {
+        throw ParameterFlaw(
+          "cannot parse \(PromQuote.quoted(text)) to a valid duration. It overflows int64")
+      }
+      return .nanoseconds(Int64(seconds * 1e9))
+    }
+    guard let milliseconds = NumberText.parseDuration(text) else {
+      throw ParameterFlaw("cannot parse \(PromQuote.quoted(text)) to a valid duration")
+    }
+    return .milliseconds(milliseconds)
   }
 
   /// A truth value as Go's `strconv.ParseBool` reads it; false when it is left out.
@@ -81,10 +98,18 @@ extension EndpointRequest {
   func limit() throws(ParameterFlaw) -> Int {
     guard let text = given("limit") else { return 0 }
     guard let limit = Int(text) else {
-      throw ParameterFlaw("limit", "parsing \(PromQuote.quoted(text)): invalid syntax")
+      throw ParameterFlaw("limit", Self.reason(text))
     }
     guard limit >= 0 else { throw ParameterFlaw("limit", "limit must be non-negative") }
     return limit
+  }
+
+  /// Why Go's `strconv.Atoi` does not read a text as a number.
+  private static func reason(_ text: String) -> String {
+    let digits = text.first == "-" || text.first == "+" ? text.dropFirst() : text[...]
+    let isNumber = !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
+    return "strconv.Atoi: parsing \(PromQuote.quoted(text)): "
+      + (isNumber ? "value out of range" : "invalid syntax")
   }
 
   /// The matchers of every `match[]`; each must demand something, as in Prometheus.
@@ -104,17 +129,29 @@ extension EndpointRequest {
     return selectors
   }
 
-  /// The expression of `query`.
-  func expression() throws(ParameterFlaw) -> Expression {
+  /// The expression of `query`. One of wrong types does not parse, as far as Prometheus is
+  /// concerned. The flaw is the parser's sentence alone.
+  func bareExpression() throws(ParameterFlaw) -> Expression {
     let source = SourceText(name: "query", text: parameter("query") ?? "")
     let parsed = PromQLParser.parse(source)
     guard let expression = parsed.expression, parsed.errors.isEmpty else {
-      let reason =
+      throw ParameterFlaw(
         parsed.errors.first?.description()
-        ?? "unknown position: parse error: no expression found in input"
-      throw ParameterFlaw("query", reason)
+          ?? "unknown position: parse error: no expression found in input")
+    }
+    if let mistake = TypeChecker.check(expression).errors.first {
+      throw ParameterFlaw(mistake.description())
     }
     return expression
+  }
+
+  /// The expression of `query`, its flaw that of the parameter.
+  func expression() throws(ParameterFlaw) -> Expression {
+    do throws(ParameterFlaw) {
+      return try bareExpression()
+    } catch {
+      throw ParameterFlaw("query", error.message)
+    }
   }
 
   /// Answers, or says what is wrong with a parameter.

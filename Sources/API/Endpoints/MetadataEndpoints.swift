@@ -8,14 +8,15 @@ enum MetadataEndpoints {
   static let metadata = Endpoint(["GET"], "/api/v1/metadata") { request in
     await request.reading { request throws(ParameterFlaw) in
       let limit = try number(request, "limit")
-      let perMetric = try number(request, "limit_per_metric")
+      // A metric has one description here, and 0 is no limit: there is nothing to leave out.
+      _ = try number(request, "limit_per_metric")
       let wanted = request.parameter("metric") ?? ""
       var all = await request.access.metadata().filter { wanted.isEmpty || $0.metric == wanted }
       if let limit { all = Array(all.prefix(limit)) }
       return .data(
         .object(
           all.map { entry in
-            (name: entry.metric, value: .array(perMetric == 0 ? [] : [json(entry)]))
+            (name: entry.metric, value: [json(entry)])
           }))
     }
   }
