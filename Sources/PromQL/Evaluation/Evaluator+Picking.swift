@@ -37,7 +37,7 @@ extension Evaluator {
       let ratio = min(1, max(-1, parameter))
       if ratio == 0 { return [] }
       return rows.filter { row in
-        let share = Double(input.rows[row].labels.fingerprint.value) / Double(UInt64.max)
+        let share = Double(LabelHash.value(of: input.rows[row].labels)) / Double(UInt64.max)
         return ratio >= 0 ? share < ratio : share >= 1 + ratio
       }
     }
