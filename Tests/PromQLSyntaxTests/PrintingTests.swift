@@ -57,4 +57,18 @@ import Testing
       """
     #expect(try #require(parsed(text)).pretty(width: 30) == expected)
   }
+
+  @Test func aSubqueryThatFitsStandsAtTheMargin() throws {
+    let text = "sum(max_over_time(rate(a_metric[5m])[1h:1m])) + b"
+    let expected = """
+        sum(
+          max_over_time(
+      rate(a_metric[5m])[1h:1m]
+          )
+        )
+      +
+        b
+      """
+    #expect(try #require(parsed(text)).pretty(width: 30) == expected)
+  }
 }
