@@ -12,7 +12,7 @@ struct ParameterFlaw: Error {
 
   /// `invalid parameter "time": …`
   init(_ parameter: String, _ reason: String) {
-    message = "invalid parameter \(PromQuote.quoted(parameter)): \(reason)"
+    message = "invalid parameter \(PromQuote.printable(parameter)): \(reason)"
   }
 
   var response: HTTPServerResponse { .failure(400, "bad_data", message) }
@@ -30,7 +30,7 @@ extension EndpointRequest {
     guard let time = SampleText.time(text) else {
       throw ParameterFlaw(
         name,
-        "Invalid time value for '\(name)': cannot parse \(PromQuote.quoted(text)) to a valid "
+        "Invalid time value for '\(name)': cannot parse \(PromQuote.printable(text)) to a valid "
           + "timestamp")
     }
     return time
@@ -40,7 +40,7 @@ extension EndpointRequest {
   func time(_ name: String) throws(ParameterFlaw) -> Timestamp {
     let text = parameter(name) ?? ""
     guard let time = SampleText.time(text) else {
-      throw ParameterFlaw(name, "cannot parse \(PromQuote.quoted(text)) to a valid timestamp")
+      throw ParameterFlaw(name, "cannot parse \(PromQuote.printable(text)) to a valid timestamp")
     }
     return time
   }
@@ -73,12 +73,12 @@ extension EndpointRequest {
     if let seconds = Double(text), !seconds.isNaN {
       guard abs(seconds) < 9.2e9 else {
         throw ParameterFlaw(
-          "cannot parse \(PromQuote.quoted(text)) to a valid duration. It overflows int64")
+          "cannot parse \(PromQuote.printable(text)) to a valid duration. It overflows int64")
       }
       return .nanoseconds(Int64(seconds * 1e9))
     }
     guard let milliseconds = NumberText.parseDuration(text) else {
-      throw ParameterFlaw("cannot parse \(PromQuote.quoted(text)) to a valid duration")
+      throw ParameterFlaw("cannot parse \(PromQuote.printable(text)) to a valid duration")
     }
     return .milliseconds(milliseconds)
   }
@@ -90,7 +90,7 @@ extension EndpointRequest {
     case "1", "t", "T", "true", "TRUE", "True": return true
     case "0", "f", "F", "false", "FALSE", "False": return false
     default:
-      throw ParameterFlaw(name, "parsing \(PromQuote.quoted(text)): invalid syntax")
+      throw ParameterFlaw(name, "parsing \(PromQuote.printable(text)): invalid syntax")
     }
   }
 
@@ -108,7 +108,7 @@ extension EndpointRequest {
   private static func reason(_ text: String) -> String {
     let digits = text.first == "-" || text.first == "+" ? text.dropFirst() : text[...]
     let isNumber = !digits.isEmpty && digits.utf8.allSatisfy { (0x30...0x39).contains($0) }
-    return "strconv.Atoi: parsing \(PromQuote.quoted(text)): "
+    return "strconv.Atoi: parsing \(PromQuote.printable(text)): "
       + (isNumber ? "value out of range" : "invalid syntax")
   }
 

@@ -6,7 +6,7 @@ extension ExpressionParser {
   // MARK: Literals
 
   mutating func reportBadNumber(_ written: String, _ reason: String, at place: SourceRange) {
-    let quoted = PromQuote.quoted(written)
+    let quoted = PromQuote.printable(written)
     report(
       "error parsing number: strconv.ParseFloat: parsing \(quoted): \(reason)", at: place,
       Diagnostic(

@@ -95,7 +95,7 @@ enum StringText {
   static func decode(_ quoted: ArraySlice<UInt8>) -> String {
     var bytes = quoted.dropFirst().dropLast()
     if quoted.first == UInt8(ascii: "`") {
-      return String(decoding: bytes.filter { $0 != 0x0D }, as: UTF8.self)
+      return String(decoding: bytes, as: UTF8.self)
     }
     var out: [UInt8] = []
     while let byte = bytes.popFirst() {

@@ -55,9 +55,9 @@ package enum NumberText {
 
     func message(_ text: String) -> String {
       switch self {
-      case .malformed: "not a valid duration string: \(PromQuote.quoted(text))"
+      case .malformed: "not a valid duration string: \(PromQuote.printable(text))"
       case .unknownUnit(let unit):
-        "unknown unit \(PromQuote.quoted(unit)) in duration \(PromQuote.quoted(text))"
+        "unknown unit \(PromQuote.printable(unit)) in duration \(PromQuote.printable(text))"
       case .outOfRange: "duration out of range"
       }
     }

@@ -82,7 +82,7 @@ extension SeriesParser {
   }
 
   private func written(from first: Int) -> String {
-    PromQuote.quoted(String(decoding: source.bytes[first..<position], as: UTF8.self))
+    PromQuote.printable(String(decoding: source.bytes[first..<position], as: UTF8.self))
   }
 
   /// The text of a number: digits, point, exponent; it may run into `x`. nil when it runs into
@@ -193,7 +193,7 @@ extension SeriesParser {
       return error("bad histogram descriptor found: \(written(from: first))", at: first)
     }
     return error(
-      "unexpected \"<Item \(Self.firstToken + token)>\" \(PromQuote.quoted(key)) in series values",
+      "unexpected \"<Item \(Self.firstToken + token)>\" \(PromQuote.printable(key)) in series values",
       at: first, position)
   }
 

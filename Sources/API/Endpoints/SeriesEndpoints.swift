@@ -27,7 +27,7 @@ enum SeriesEndpoints {
     await request.reading { request throws(ParameterFlaw) in
       let segment = request.segment("name")
       let name = EscapedName.unescaped(segment)
-      if name.isEmpty { throw ParameterFlaw("invalid label name: \(PromQuote.quoted(segment))") }
+      if name.isEmpty { throw ParameterFlaw("invalid label name: \(PromQuote.printable(segment))") }
       let limit = try request.limit()
       let values = Set(try await selected(request).compactMap { $0[name] })
       return strings(values, limit: limit)
