@@ -113,16 +113,29 @@ extension EndpointRequest {
   }
 
   /// The matchers of every `match[]`; each must demand something, as in Prometheus.
-  func selectors(_ name: String = "match[]") throws(ParameterFlaw) -> [[LabelMatcher]] {
+  func selectors() throws(ParameterFlaw) -> [[LabelMatcher]] {
+    let name = "match[]"
+    let selectors: [[LabelMatcher]]
+    do throws(ParameterFlaw) {
+      selectors = try bareSelectors(name)
+    } catch {
+      throw ParameterFlaw(name, error.message)
+    }
+    for matchers in selectors where matchers.allSatisfy({ $0.matches("") }) {
+      throw ParameterFlaw(name, "match[] must contain at least one non-empty matcher")
+    }
+    return selectors
+  }
+
+  /// The matchers of a parameter that may stand several times. The flaw is the parser's sentence
+  /// alone.
+  func bareSelectors(_ name: String) throws(ParameterFlaw) -> [[LabelMatcher]] {
     var selectors: [[LabelMatcher]] = []
     for text in parameters(name) {
       let parsed = PromQLParser.parseSelector(SourceText(name: name, text: text))
       guard let selector = parsed.selector, parsed.errors.isEmpty else {
-        let reason = parsed.errors.first?.description() ?? "it is not a series selector"
-        throw ParameterFlaw(name, reason)
-      }
-      guard selector.matchers.contains(where: { !$0.matches("") }) else {
-        throw ParameterFlaw(name, "match[] must contain at least one non-empty matcher")
+        throw ParameterFlaw(
+          parsed.errors.first?.description() ?? "it is not a series selector")
       }
       selectors.append(selector.matchers)
     }

@@ -101,6 +101,11 @@ import Testing
         """)
     let none = [Label("match_target", #"{job="b"}"#)]
     #expect(await ask("targets/metadata", none, configure).body.hasSuffix("[]}"))
+    let any = [Label("match_target", #"{job=~".*"}"#)]
+    #expect(await ask("targets/metadata", any, configure).body.contains(#""metric":"up""#))
+    #expect(
+      await ask("targets/metadata", [Label("match_target", "{")], configure).body
+        .contains(#"invalid parameter \"match_target\": 1:2: parse error"#))
     let targets = await ask("targets", [Label("scrapePool", "a")], configure)
     #expect(targets.body.contains(#""scrapeInterval":"1m30s","scrapeTimeout":"1s500ms""#))
     #expect(

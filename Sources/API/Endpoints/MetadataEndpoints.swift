@@ -25,9 +25,7 @@ enum MetadataEndpoints {
     await request.reading { request throws(ParameterFlaw) in
       let limit = try number(request, "limit")
       let metric = request.parameter("metric") ?? ""
-      let selectors =
-        request.parameter("match_target")?.isEmpty == false
-        ? try request.selectors("match_target") : []
+      let selectors = try targetSelectors(request)
       let targets = await request.access.targets().filter { target in
         selectors.allSatisfy { $0.allMatch(target.labels) }
       }
@@ -52,6 +50,19 @@ enum MetadataEndpoints {
         }
       }
       return .data(.array(found))
+    }
+  }
+
+  /// What a target must match; a selector that any target matches is fine.
+  private static func targetSelectors(
+    _ request: EndpointRequest
+  ) throws(ParameterFlaw) -> [[LabelMatcher]] {
+    let name = "match_target"
+    guard request.parameter(name)?.isEmpty == false else { return [] }
+    do throws(ParameterFlaw) {
+      return try request.bareSelectors(name)
+    } catch {
+      throw ParameterFlaw(name, error.message)
     }
   }
 
