@@ -5,11 +5,6 @@ import PromQLSyntax
 /// An expression's tree as JSON, as Prometheus' web interface reads it
 /// (`web/api/v1/translate_ast.go`): members sorted by name, as Go's maps are written.
 enum ExpressionJSON {
-  /// What is wrong with the expression's types, if anything.
-  static func mistake(in expression: Expression) -> SyntaxError? {
-    TypeChecker.check(expression).errors.first
-  }
-
   static func json(_ expression: Expression) -> JSON {
     switch expression {
     case .number(let node):

@@ -122,10 +122,11 @@ package enum SampleText {
       guard part.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
       return part.reduce(0) { $0 * 10 + Int64($1 - 48) }
     }
-    guard bytes.count >= 20, bytes[4] == UInt8(ascii: "-"), bytes[13] == UInt8(ascii: ":"),
+    guard bytes.count >= 20,
+      zip([4, 7, 10, 13, 16], "--T::".utf8).allSatisfy({ bytes[$0] == $1 }),
       let year = integer(0..<4), let month = integer(5..<7), let day = integer(8..<10),
       let hour = integer(11..<13), let minute = integer(14..<16), let second = integer(17..<19),
-      (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
+      (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 60
     else { return nil }
     var position = 19
     var milliseconds: Int64 = 0
@@ -142,7 +143,7 @@ package enum SampleText {
     var offset: Int64 = 0
     guard position < bytes.count else { return nil }
     switch bytes[position] {
-    case UInt8(ascii: "Z"), UInt8(ascii: "z"):
+    case UInt8(ascii: "Z"):
       guard position == bytes.count - 1 else { return nil }
     case UInt8(ascii: "+"), UInt8(ascii: "-"):
       guard bytes.count == position + 6, let hours = integer(position + 1..<position + 3),
@@ -152,6 +153,9 @@ package enum SampleText {
     default: return nil
     }
     let date = CivilTime.dayNumber(year: Int(year), month: Int(month), day: Int(day))
+    // A day that the month does not have would be one of the next.
+    let reading = CivilTime(utc: Timestamp(milliseconds: Int64(date) * 86_400_000))
+    guard reading.day == Int(day) else { return nil }
     let seconds = Int64(date) * 86400 + hour * 3600 + minute * 60 + second - offset
     return Timestamp(milliseconds: seconds * 1000 + milliseconds)
   }

@@ -243,4 +243,33 @@ package enum PromQuote {
     }
     return out + "\""
   }
+
+  /// The same with every character escaped that Go holds for unprintable: signs that cannot be
+  /// seen, spaces other than the plain one, and code points nobody has given a meaning.
+  package static func printable(_ text: String) -> String {
+    let quoted = quoted(text)
+    if quoted.utf8.allSatisfy({ $0 < 0x80 }) { return quoted }
+    var out = ""
+    for scalar in quoted.unicodeScalars {
+      if scalar.isASCII || isPrintable(scalar) {
+        out.unicodeScalars.append(scalar)
+      } else {
+        let digits = String(scalar.value, radix: 16)
+        let width = scalar.value < 0x10000 ? 4 : 8
+        out +=
+          (width == 4 ? "\\u" : "\\U")
+          + String(repeating: "0", count: width - digits.utf8.count) + digits
+      }
+    }
+    return out
+  }
+
+  private static func isPrintable(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .surrogate, .privateUse, .unassigned, .spaceSeparator, .lineSeparator,
+      .paragraphSeparator:
+      false
+    default: true
+    }
+  }
 }

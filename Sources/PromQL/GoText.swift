@@ -4,7 +4,7 @@ import PromQLSyntax
 
 /// Texts as Go's formatting makes them, for results and remarks that are compared with upstream's.
 enum GoText {
-  static func quoted(_ text: String) -> String { PromQuote.quoted(text) }
+  static func quoted(_ text: String) -> String { PromQuote.printable(text) }
 
   /// `%f` with the shortest digits.
   static func fixed(_ value: Double) -> String { NumberText.fixed(value) }

@@ -57,6 +57,13 @@ package struct Query: Sendable {
 }
 
 extension Query {
+  /// Why the query has no value at more than one time, in Prometheus' words; nil when it has.
+  package var rangeFlaw: String? {
+    if type == .vector || type == .scalar { return nil }
+    return "invalid expression type \(GoText.quoted(type.prometheusName)) for range query, must be "
+      + "Scalar or instant Vector"
+  }
+
   /// The value at one time.
   package func instant(
     at time: Timestamp, over source: some SeriesSource,
@@ -87,12 +94,7 @@ extension Query {
     guard span / interval < limits.maxSteps else {
       return .failure(.tooManySteps(limit: limits.maxSteps))
     }
-    guard type == .vector || type == .scalar else {
-      return .failure(
-        .refused(
-          "invalid expression type \(GoText.quoted(type.prometheusName)) for range query, must be "
-            + "Scalar or instant Vector"))
-    }
+    if let flaw = rangeFlaw { return .failure(.refused(flaw)) }
     let steps = Steps(
       start: start.milliseconds, interval: interval, count: Int(span / interval) + 1)
     let evaluator = Evaluator(

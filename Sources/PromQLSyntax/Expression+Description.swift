@@ -6,7 +6,7 @@ extension Expression: CustomStringConvertible {
   package var description: String {
     switch self {
     case .number(let node): node.description
-    case .string(let node): PromQuote.quoted(node.value)
+    case .string(let node): PromQuote.printable(node.value)
     case .vectorSelector(let node): node.description
     case .matrixSelector(let node): node.description
     case .subquery(let node): node.expression.description + node.suffix
@@ -76,8 +76,8 @@ extension VectorSelector: CustomStringConvertible {
         !(Bytes.equal(matcher.name, Labels.metricName) && matcher.comparison == .equal
         && Bytes.equal(matcher.value, metric))
     }.map { matcher in
-      let name = LabelName.isPlain(matcher.name) ? matcher.name : PromQuote.quoted(matcher.name)
-      return "\(name)\(matcher.comparison.rawValue)\(PromQuote.quoted(matcher.value))"
+      let name = LabelName.isPlain(matcher.name) ? matcher.name : PromQuote.printable(matcher.name)
+      return "\(name)\(matcher.comparison.rawValue)\(PromQuote.printable(matcher.value))"
     }.sorted(by: Bytes.less)
     let braces = inner.isEmpty && metric != nil ? "" : "{\(inner.joined(separator: ","))}"
     return (metric ?? "") + braces
@@ -115,7 +115,7 @@ extension Aggregation {
   }
 
   static func list(_ labels: [String]) -> String {
-    labels.map { LabelName.isPlain($0) ? $0 : PromQuote.quoted($0) }.joined(separator: ", ")
+    labels.map { LabelName.isPlain($0) ? $0 : PromQuote.printable($0) }.joined(separator: ", ")
   }
 }
 

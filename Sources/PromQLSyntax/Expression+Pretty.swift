@@ -7,7 +7,11 @@ extension Expression {
     let indent = String(repeating: "  ", count: level)
     let whole = description
     let line = indent + whole
-    if whole.utf8.count <= width { return line }
+    if whole.utf8.count <= width {
+      // Upstream indents a subquery only when it splits it.
+      if case .subquery = self { return whole }
+      return line
+    }
     func below(_ expression: Expression) -> String {
       expression.pretty(level: level + 1, width: width)
     }

@@ -6,7 +6,7 @@ extension ExpressionParser {
   // MARK: Literals
 
   mutating func reportBadNumber(_ written: String, _ reason: String, at place: SourceRange) {
-    let quoted = PromQuote.quoted(written)
+    let quoted = PromQuote.printable(written)
     report(
       "error parsing number: strconv.ParseFloat: parsing \(quoted): \(reason)", at: place,
       Diagnostic(
@@ -14,12 +14,17 @@ extension ExpressionParser {
         reason == "invalid syntax" ? "not a number" : "too large"))
   }
 
-  mutating func reportBadDuration(_ written: String, at place: SourceRange) {
+  mutating func reportBadDuration(
+    _ written: String, _ flaw: NumberText.DurationFlaw, at place: SourceRange
+  ) {
+    if flaw == .outOfRange { return reportDurationTooLong(place) }
+    var remedy = "units go from large to small, as in `1h30m`"
+    if case .unknownUnit(let unit) = flaw {
+      remedy = "there is no unit `\(unit)`: write y, w, d, h, m, s or ms"
+    }
     report(
-      "not a valid duration string: \(PromQuote.quoted(written))", at: place,
-      Diagnostic(
-        "E008", .error, "`\(written)` is not a duration", at: place,
-        "units go from large to small, as in `1h30m`"))
+      flaw.message(written), at: place,
+      Diagnostic("E008", .error, "`\(written)` is not a duration", at: place, remedy))
   }
 
   mutating func reportPattern(
@@ -113,10 +118,15 @@ extension ExpressionParser {
   // MARK: Calls
 
   mutating func reportTrailingComma(_ comma: Token) {
+    errors.append(trailingComma(comma))
     let place = range(of: comma)
-    report(
-      "trailing commas not allowed in function call args", at: place,
+    diagnostics.append(
       Diagnostic("E008", .error, "nothing follows this comma", at: place, "remove it"))
+  }
+
+  func trailingComma(_ comma: Token) -> SyntaxError {
+    SyntaxError(
+      range: range(of: comma), message: "trailing commas not allowed in function call args")
   }
 
   mutating func reportMissingArguments(_ whole: SourceRange) {

@@ -84,6 +84,10 @@ extension ExpressionParser {
       let comma = advance()
       isAfterOperand = false
       guard canStartExpression else {
+        if token.kind == .failure {
+          heldComma = comma
+          throw .unexpected
+        }
         reportTrailingComma(comma)
         continue
       }

@@ -70,11 +70,13 @@ extension ExpressionParser {
     let written = text(of: literal)
     let place = range(of: literal)
     if literal.kind == .duration {
-      guard let milliseconds = NumberText.parseDuration(written) else {
-        reportBadDuration(written, at: place)
+      do throws(NumberText.DurationFlaw) {
+        let milliseconds = try NumberText.readDuration(written)
+        return NumberLiteral(value: Double(milliseconds) / 1000, isDuration: true, range: place)
+      } catch {
+        reportBadDuration(written, error, at: place)
         return NumberLiteral(value: 0, isDuration: true, range: place)
       }
-      return NumberLiteral(value: Double(milliseconds) / 1000, isDuration: true, range: place)
     }
     guard let value = NumberText.parse(written) else {
       reportBadNumber(written, "invalid syntax", at: place)
@@ -93,7 +95,7 @@ enum StringText {
   static func decode(_ quoted: ArraySlice<UInt8>) -> String {
     var bytes = quoted.dropFirst().dropLast()
     if quoted.first == UInt8(ascii: "`") {
-      return String(decoding: bytes.filter { $0 != 0x0D }, as: UTF8.self)
+      return String(decoding: bytes, as: UTF8.self)
     }
     var out: [UInt8] = []
     while let byte = bytes.popFirst() {

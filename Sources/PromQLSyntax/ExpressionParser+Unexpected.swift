@@ -28,6 +28,10 @@ extension ExpressionParser {
       if !expected.isEmpty { message += ", expected \(expected)" }
     }
     report(message, at: range(of: token), diagnosticOfUnexpected(in: context))
+    if let comma = heldComma {
+      heldComma = nil
+      errors.append(trailingComma(comma))
+    }
     return .reported
   }
 

@@ -29,6 +29,9 @@ struct ExpressionParser {
   private var operatorCount = 0
   /// Whether an operand, rather than an operator, was taken last.
   var isAfterOperand = false
+  /// A comma that no argument follows, because there the text cannot be read: upstream's parser has
+  /// read on before it misses the argument.
+  var heldComma: Token?
   /// Whether other text may follow the expression.
   var isEmbedded = false
   var errors: [SyntaxError] = []

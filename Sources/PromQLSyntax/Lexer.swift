@@ -285,7 +285,7 @@ extension Lexer {
     switch scalar {
     case "'": return "'\\''"
     case "\"": return "'\"'"
-    default: return "'" + PromQuote.quoted(String(scalar)).dropFirst().dropLast() + "'"
+    default: return "'" + PromQuote.printable(String(scalar)).dropFirst().dropLast() + "'"
     }
   }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Model
 
 /// Numbers and durations as PromQL writes them, read and printed.
 package enum NumberText {
@@ -40,30 +41,57 @@ package enum NumberText {
     ("m", 60_000), ("s", 1000), ("ms", 1),
   ]
 
-  /// A duration such as `1h30m` in milliseconds: units in falling order, none twice. nil: no
-  /// duration, or more than 64 bits of nanoseconds (`model.ParseDuration`).
-  package static func parseDuration(_ text: String) -> Int64? {
+  /// A duration such as `1h30m` in milliseconds; nil when the text is none.
+  package static func parseDuration(_ text: String) -> Int64? { try? readDuration(text) }
+
+  /// Why a text is no duration, in the words of `model.ParseDuration`.
+  package enum DurationFlaw: Error, Sendable, Hashable {
+    /// Not numbers with units in falling order, none twice.
+    case malformed
+    /// A unit there is none of.
+    case unknownUnit(String)
+    /// More than 63 bits of nanoseconds.
+    case outOfRange
+
+    func message(_ text: String) -> String {
+      switch self {
+      case .malformed: "not a valid duration string: \(PromQuote.printable(text))"
+      case .unknownUnit(let unit):
+        "unknown unit \(PromQuote.printable(unit)) in duration \(PromQuote.printable(text))"
+      case .outOfRange: "duration out of range"
+      }
+    }
+  }
+
+  /// A duration such as `1h30m` in milliseconds.
+  package static func readDuration(_ text: String) throws(DurationFlaw) -> Int64 {
     if text == "0" { return 0 }
     let bytes = Array(text.utf8)
-    guard !bytes.isEmpty else { return nil }
-    var (index, nextUnit, total) = (0, 0, Int64(0))
+    guard !bytes.isEmpty else { throw .malformed }
+    let longest = UInt64(Int64.max / 1_000_000)
+    var (index, nextUnit, total) = (0, 0, UInt64(0))
+    func isDigit(_ byte: UInt8) -> Bool { (0x30...0x39).contains(byte) }
     while index < bytes.count {
       let firstDigit = index
-      while index < bytes.count, (0x30...0x39).contains(bytes[index]) { index += 1 }
-      guard let count = Int64(String(decoding: bytes[firstDigit..<index], as: UTF8.self)) else {
-        return nil
-      }
+      while index < bytes.count, isDigit(bytes[index]) { index += 1 }
       let firstLetter = index
-      while index < bytes.count, !(0x30...0x39).contains(bytes[index]) { index += 1 }
+      while index < bytes.count, !isDigit(bytes[index]) { index += 1 }
+      guard
+        let count = UInt64(String(decoding: bytes[firstDigit..<firstLetter], as: UTF8.self)),
+        index > firstLetter
+      else { throw .malformed }
       let name = String(decoding: bytes[firstLetter..<index], as: UTF8.self)
-      guard let unit = units[nextUnit...].firstIndex(where: { $0.name == name }) else { return nil }
+      guard let unit = units.firstIndex(where: { $0.name == name }) else {
+        throw .unknownUnit(name)
+      }
+      guard unit >= nextUnit else { throw .malformed }
       nextUnit = unit + 1
-      let (part, overflowed) = count.multipliedReportingOverflow(by: units[unit].milliseconds)
-      let (sum, exceeded) = total.addingReportingOverflow(part)
-      guard !overflowed, !exceeded, sum <= Int64.max / 1_000_000 else { return nil }
-      total = sum
+      let (part, overflowed) = count.multipliedReportingOverflow(
+        by: UInt64(units[unit].milliseconds))
+      guard !overflowed, part <= longest, total + part <= longest else { throw .outOfRange }
+      total += part
     }
-    return total
+    return Int64(total)
   }
 
   /// A duration as Prometheus prints it: years and weeks only when they come out even

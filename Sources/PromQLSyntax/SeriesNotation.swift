@@ -133,7 +133,8 @@ struct SeriesParser {
     while upper < limit, source.bytes[upper] & 0xC0 == 0x80 { upper += 1 }
     let text = String(decoding: source.bytes[position..<upper], as: UTF8.self)
     return error(
-      "unexpected \(kind)\(PromQuote.quoted(text)) in series values\(suffix)", at: position, upper)
+      "unexpected \(kind)\(PromQuote.printable(text)) in series values\(suffix)", at: position,
+      upper)
   }
 
   // MARK: Labels

@@ -82,7 +82,7 @@ extension SeriesParser {
   }
 
   private func written(from first: Int) -> String {
-    PromQuote.quoted(String(decoding: source.bytes[first..<position], as: UTF8.self))
+    PromQuote.printable(String(decoding: source.bytes[first..<position], as: UTF8.self))
   }
 
   /// The text of a number: digits, point, exponent; it may run into `x`. nil when it runs into
@@ -124,11 +124,11 @@ extension SeriesParser {
     let base = try parseHistogram()
     if isNext("x") {
       let count = try parseCount(after: values.count)
-      values += Array(repeating: .histogram(base), count: count + 1)
+      values += Array(repeating: .histogram(base.text), count: count + 1)
       return
     }
     guard isNext("+") || isNext("-") else {
-      values.append(.histogram(base))
+      values.append(.histogram(base.text))
       return
     }
     let sign = isNext("+") ? "+" : "-"
@@ -136,8 +136,16 @@ extension SeriesParser {
     guard isNext("{"), peek(1) == UInt8(ascii: "{") else { throw unexpected() }
     let step = try parseHistogram()
     guard isNext("x") else { throw unexpected() }
-    for index in 0...(try parseCount(after: values.count)) {
-      values.append(.histogram(index == 0 ? base : "\(base)\(sign)\(step)x\(index)"))
+    let first = position + 1
+    let count = try parseCount(after: values.count)
+    if count > 0, step.schema < base.schema {
+      throw error(
+        "error combining histograms: cannot merge from schema \(step.schema) to \(base.schema)",
+        at: first, position)
+    }
+    for index in 0...count {
+      values.append(
+        .histogram(index == 0 ? base.text : "\(base.text)\(sign)\(step.text)x\(index)"))
     }
   }
 
@@ -147,17 +155,25 @@ extension SeriesParser {
     "schema": .integer, "offset": .integer, "n_offset": .integer, "buckets": .numbers,
     "n_buckets": .numbers, "custom_values": .numbers, "counter_reset_hint": .hint,
   ]
+  /// The keys in the order of upstream's tokens: one that stands in a wrong place is reported with
+  /// its token's number.
+  private static let tokens = [
+    "sum", "count", "schema", "offset", "n_offset", "buckets", "n_buckets", "z_bucket",
+    "z_bucket_w", "custom_values", "counter_reset_hint",
+  ]
+  private static let firstToken = 57_370
   private static let hints: Set<String> = ["unknown", "reset", "not_reset", "gauge"]
 
-  /// `{{key:value …}}`, checked and returned as written.
-  private mutating func parseHistogram() throws(SyntaxError) -> String {
+  /// `{{key:value …}}`, checked, as written, and the schema in it.
+  private mutating func parseHistogram() throws(SyntaxError) -> (text: String, schema: Int) {
     let first = position
     position += 2
     var seen: Set<String> = []
     var duplicate: String?
-    skipBlanks()
+    var schema = 0
+    if skipBlanks(), isAtLetter { throw misplacedField() }
     while !(isNext("}") && peek(1) == UInt8(ascii: "}")) {
-      let key = try parseHistogramField()
+      let key = try parseHistogramField(schema: &schema)
       if !seen.insert(key).inserted { duplicate = duplicate ?? key }
       if !skipBlanks(), !isNext("}") { throw unexpected() }
     }
@@ -165,10 +181,25 @@ extension SeriesParser {
     if let duplicate {
       throw error("duplicate key \"\(duplicate)\" in histogram", at: 0, 0)
     }
-    return String(decoding: source.bytes[first..<position], as: UTF8.self)
+    return (String(decoding: source.bytes[first..<position], as: UTF8.self), schema)
   }
 
-  private mutating func parseHistogramField() throws(SyntaxError) -> String {
+  /// Only the end can follow a blank after `{{`.
+  private mutating func misplacedField() -> SyntaxError {
+    let first = position
+    while isAtLetter { position += 1 }
+    let key = String(decoding: source.bytes[first..<position], as: UTF8.self)
+    guard let token = Self.tokens.firstIndex(of: key.lowercased()) else {
+      return error("bad histogram descriptor found: \(written(from: first))", at: first)
+    }
+    return error(
+      "unexpected \"<Item \(Self.firstToken + token)>\" \(PromQuote.printable(key)) in series values",
+      at: first, position)
+  }
+
+  private mutating func parseHistogramField(
+    schema: inout Int
+  ) throws(SyntaxError) -> String {
     let first = position
     guard peek() != nil else {
       throw error("histogram description incomplete unexpected: '\u{FFFD}'", at: first)
@@ -183,9 +214,13 @@ extension SeriesParser {
     switch field {
     case .number: _ = try parseSignedNumber()
     case .integer:
+      let first = position
       _ = accept("-")
       guard isAtDigit else { throw unexpected() }
       while isAtDigit { position += 1 }
+      if key == "schema" {
+        schema = Int(String(decoding: source.bytes[first..<position], as: UTF8.self)) ?? 0
+      }
     case .numbers: try parseBuckets()
     case .hint:
       let first = position

@@ -79,8 +79,8 @@ extension Token {
     switch kind {
     case .endOfInput: return "end of input"
     case .failure: return "error"
-    case .identifier: return "identifier \(PromQuote.quoted(text))"
-    case .metricIdentifier: return "metric identifier \(PromQuote.quoted(text))"
+    case .identifier: return "identifier \(PromQuote.printable(text))"
+    case .metricIdentifier: return "metric identifier \(PromQuote.printable(text))"
     case .string: return "string \(Self.shortened(text))"
     case .number: return "number \(Self.shortened(text))"
     case .duration: return "duration \(Self.shortened(text))"
@@ -95,8 +95,8 @@ extension Token {
 
   /// Quoted, and cut after ten characters.
   private static func shortened(_ text: String) -> String {
-    guard text.utf8.count > 10 else { return PromQuote.quoted(text) }
-    return PromQuote.quoted(String(String.UnicodeScalarView(text.unicodeScalars.prefix(10))))
+    guard text.utf8.count > 10 else { return PromQuote.printable(text) }
+    return PromQuote.printable(String(String.UnicodeScalarView(text.unicodeScalars.prefix(10))))
       + "..."
   }
 }

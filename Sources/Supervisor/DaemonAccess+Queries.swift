@@ -23,7 +23,7 @@ extension DaemonAccess {
     let timeout = min(request.timeout ?? settings.queryTimeout, settings.queryTimeout)
     let (time, began) = (world.time, world.time.sinceBoot())
     let query: Query
-    switch Self.prepare(request.text) {
+    switch Self.prepare(request) {
     case .success(let prepared): query = prepared
     case .failure(let refusal): return .failure(refusal)
     }
@@ -64,19 +64,24 @@ extension DaemonAccess {
     }
   }
 
-  private static func prepare(_ text: String) -> Result<Query, QueryRefusal> {
-    func refusal(_ error: SyntaxError?, _ otherwise: String) -> QueryRefusal {
-      .badData(
-        "invalid parameter \"query\": "
-          + (error?.description() ?? "unknown position: parse error: \(otherwise)"))
+  private static func prepare(_ request: QueryRequest) -> Result<Query, QueryRefusal> {
+    func refusal(_ reason: String) -> QueryRefusal {
+      .badData("invalid parameter \"query\": \(reason)")
     }
-    let parsed = PromQLParser.parse(SourceText(name: "query", text: text))
+    func refusal(_ error: SyntaxError?, _ otherwise: String) -> QueryRefusal {
+      refusal(error?.description() ?? "unknown position: parse error: \(otherwise)")
+    }
+    let parsed = PromQLParser.parse(SourceText(name: "query", text: request.text))
     guard let expression = parsed.expression, parsed.errors.isEmpty else {
       return .failure(refusal(parsed.errors.first, "no expression found in input"))
     }
-    return Query.prepare(expression).mapError {
+    let prepared = Query.prepare(expression).mapError {
       refusal($0.errors.first, "the expression can't be evaluated")
     }
+    guard case .range = request.span, let flaw = (try? prepared.get())?.rangeFlaw else {
+      return prepared
+    }
+    return .failure(refusal(flaw))
   }
 
   private static func run(

@@ -27,6 +27,18 @@ import Testing
       + #""type":"\#(range == nil ? "vectorSelector" : "matrixSelector")"}"#
   }
 
+  @Test func whatHasWrongTypesIsNoExpression() async {
+    for endpoint in ["format_query", "parse_query"] {
+      let answer = await Asking().ask(
+        "GET", "/api/v1/" + endpoint, query: [Label("query", "rate(up)")])
+      #expect(answer.status == 400)
+      #expect(
+        answer.body.hasSuffix(
+          #""errorType":"bad_data","error":"invalid parameter \"query\": 1:6: parse error: "#
+            + #"expected type range vector in call to function \"rate\", got instant vector"}"#))
+    }
+  }
+
   @Test func literalsAndSigns() async {
     #expect(await parse("1.5e3") == #"{"type":"numberLiteral","val":"1500"}"#)
     #expect(await parse("-Inf") == #"{"type":"numberLiteral","val":"-Inf"}"#)

@@ -52,8 +52,13 @@ import Testing
 
         """)
     #expect(await Asking().ask("GET", "/federate").body == "")
-    let wrong = await Asking().ask("GET", "/federate", query: [Label("match[]", "{}")])
+    let none = await Asking().ask("GET", "/federate", query: [Label("match[]", "{}")])
+    #expect(none.status == 200)
+    #expect(none.body == "")
+    let all = await Asking().ask("GET", "/federate", query: [Label("match[]", #"{no=""}"#)])
+    #expect(all.body.contains("up{"))
+    let wrong = await Asking().ask("GET", "/federate", query: [Label("match[]", "up-and-down")])
     #expect(wrong.status == 400)
-    #expect(wrong.body.contains("at least one non-empty matcher"))
+    #expect(wrong.body == "1:3: parse error: unexpected <op:->\n")
   }
 }

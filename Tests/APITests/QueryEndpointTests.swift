@@ -82,8 +82,17 @@ import Testing
         == "invalid parameter 'end': end timestamp must not be before start time")
     #expect(
       await error("query", [Label("lookback_delta", "x")])
-        == "error parsing lookback delta duration: invalid parameter 'lookback_delta': "
-        + "cannot parse 'x' to a valid duration")
+        == "error parsing lookback delta duration: cannot parse 'x' to a valid duration")
+    #expect(
+      await error("query", [Label("limit", "x")])
+        == "invalid parameter 'limit': strconv.Atoi: parsing 'x': invalid syntax")
+    #expect(
+      await error("query", [Label("limit", "99999999999999999999")])
+        == "invalid parameter 'limit': strconv.Atoi: parsing '99999999999999999999': "
+        + "value out of range")
+    #expect(
+      await error("query_range", range + [Label("step", "Inf")])
+        == "invalid parameter 'step': cannot parse 'Inf' to a valid duration. It overflows int64")
   }
 
   @Test func elevenThousandStepsAreTheMost() async {

@@ -74,9 +74,11 @@ import Testing
       await ask("metadata", [Label("metric", "b")]) { $0.metadataList = list }.body
         == #"{"status":"success","data":{"b":[{"type":"gauge","help":"","unit":"seconds"}]}}"#)
     #expect(await ask("metadata", [Label("limit", "x")]).status == 400)
-    #expect(
-      await ask("metadata", [Label("limit_per_metric", "0")]) { $0.metadataList = list }.body
-        == #"{"status":"success","data":{"a_total":[],"b":[]}}"#)
+    for limit in ["0", "1", "-1"] {
+      let all = await ask("metadata", [Label("limit_per_metric", limit)]) { $0.metadataList = list }
+      #expect(all.body.contains(#""a_total":[{"#) && all.body.contains(#""b":[{"#))
+    }
+    #expect(await ask("metadata", [Label("limit_per_metric", "x")]).status == 400)
   }
 
   @Test func aTargetsMetadataIsThatOfItsSeries() async {
@@ -99,6 +101,11 @@ import Testing
         """)
     let none = [Label("match_target", #"{job="b"}"#)]
     #expect(await ask("targets/metadata", none, configure).body.hasSuffix("[]}"))
+    let any = [Label("match_target", #"{job=~".*"}"#)]
+    #expect(await ask("targets/metadata", any, configure).body.contains(#""metric":"up""#))
+    #expect(
+      await ask("targets/metadata", [Label("match_target", "{")], configure).body
+        .contains(#"invalid parameter \"match_target\": 1:2: parse error"#))
     let targets = await ask("targets", [Label("scrapePool", "a")], configure)
     #expect(targets.body.contains(#""scrapeInterval":"1m30s","scrapeTimeout":"1s500ms""#))
     #expect(
@@ -109,7 +116,10 @@ import Testing
   @Test func exemplarsAreNotKept() async {
     let query = [Label("query", "rate(x[1m])"), Label("start", "0"), Label("end", "1")]
     #expect(await ask("query_exemplars", query).body == #"{"status":"success","data":[]}"#)
-    #expect(await ask("query_exemplars", [Label("query", "rate(")]).status == 400)
+    #expect(
+      await ask("query_exemplars", [Label("query", "rate(")]).body
+        == #"{"status":"error","errorType":"bad_data","#
+        + #""error":"1:6: parse error: unclosed left parenthesis"}"#)
   }
 
   @Test func statusTellsOfTheStore() async {

@@ -6,6 +6,8 @@ import Testing
     ("1e9", "1000000000"), ("0.00001", "0.00001"), ("-Inf", "-Inf"), ("inf", "+Inf"),
     ("90m", "1h30m"), ("7d", "1w"), ("8d", "8d"), ("370d", "370d"), ("365d", "1y"),
     ("'a\"b'", "\"a\\\"b\""), ("'\\a\\b\\f\\v\\x01'", "\"\\a\\b\\f\\v\\x01\""),
+    ("'\u{A0}\\u200b\\U0010ffff\\ue000☺'", "\"\\u00a0\\u200b\\U0010ffff\\ue000☺\""),
+    ("`a\r\n`", "\"a\\r\\n\""),
     ("up{b='2',a='1'}", "up{a=\"1\",b=\"2\"}"), ("up{}", "up"),
     ("{__name__=~'a.*'}", "{__name__=~\"a.*\"}"), ("{'a b'='c'}", "{\"a b\"=\"c\"}"),
     ("a[90s] offset 0s", "a[1m30s]"), ("a@-1.5", "a @ -1.500"),
@@ -54,6 +56,20 @@ import Testing
           -a_metric[5m:1m] offset 1m
         )
       )
+      """
+    #expect(try #require(parsed(text)).pretty(width: 30) == expected)
+  }
+
+  @Test func aSubqueryThatFitsStandsAtTheMargin() throws {
+    let text = "sum(max_over_time(rate(a_metric[5m])[1h:1m])) + b"
+    let expected = """
+        sum(
+          max_over_time(
+      rate(a_metric[5m])[1h:1m]
+          )
+        )
+      +
+        b
       """
     #expect(try #require(parsed(text)).pretty(width: 30) == expected)
   }

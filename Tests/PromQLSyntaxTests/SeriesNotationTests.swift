@@ -44,6 +44,7 @@ import Testing
     let histogram = "{{schema:1 sum:-0.3 buckets:[5 10 7] offset:-3 counter_reset_hint:gauge}}"
     #expect(values("x \(histogram) 1") == [.histogram(histogram), .value(1)])
     #expect(values("x {{}}x1") == [.histogram("{{}}"), .histogram("{{}}")])
+    #expect(values("x {{schema:2}}+{{schema:1}}x0") == [.histogram("{{schema:2}}")])
     #expect(
       values("x {{sum:1}}+{{sum:2}}x2")
         == ["{{sum:1}}", "{{sum:1}}+{{sum:2}}x1", "{{sum:1}}+{{sum:2}}x2"].map {
@@ -64,6 +65,15 @@ import Testing
     ("x {{sum:1 sum:2}}", "1:1: parse error: duplicate key \"sum\" in histogram"),
     ("x {{colour:1}}", "1:5: parse error: bad histogram descriptor found: \"colour\""),
     ("x {{sum 1}}", "1:5: parse error: missing `:` for histogram descriptor"),
+    (
+      "x {{ n_offset:1}}",
+      "1:6: parse error: unexpected \"<Item 57374>\" \"n_offset\" in series values"
+    ),
+    ("x {{ colour:1}}", "1:6: parse error: bad histogram descriptor found: \"colour\""),
+    (
+      "x {{schema:2}}+{{schema:-1}}x3",
+      "1:30: parse error: error combining histograms: cannot merge from schema -1 to 2"
+    ),
   ])
   func mistakesAreToldInUpstreamsWords(_ text: String, _ expected: String) {
     guard case .failure(let error) = SeriesNotation.parse(text) else {

@@ -49,6 +49,13 @@ import Testing
       "a[5m 5m]", 5, 7, "unexpected duration \"5m\" in subquery or range, expected \":\" or \"]\""),
     Case("a[5m:1m 1m]", 8, 10, "unexpected duration \"1m\" in subquery selector, expected \"]\""),
     Case("a[0s]", 2, 4, "duration must be greater than 0"),
+    Case("a[1h5m1h]", 2, 8, "not a valid duration string: \"1h5m1h\""),
+    Case("a[1w5ds]", 2, 7, "unknown unit \"ds\" in duration \"1w5ds\""),
+    Case("a[300y]", 2, 6, "duration out of range"),
+    Case(
+      "a offset 99999999999999999999s", 9, 30,
+      "not a valid duration string: "
+        + "\"99999999999999999999s\""),
     Case(
       "sum by (a b) (c)", 10, 11,
       "unexpected identifier \"b\" in grouping opts, expected \",\" or \")\""),
@@ -69,6 +76,15 @@ import Testing
     #expect(error.range.lower == example.lower)
     #expect(error.range.upper == example.upper)
     #expect(!result.diagnostics.isEmpty)
+  }
+
+  @Test func whatCannotBeReadComesBeforeTheCommaBeforeIt() {
+    let source = SourceText(name: "query", text: "round(a, 'open)")
+    let errors = PromQLParser.parse(source).errors
+    #expect(
+      errors.map(\.message)
+        == ["unterminated quoted string", "trailing commas not allowed in function call args"])
+    #expect(errors.map(\.range.lower) == [9, 7])
   }
 
   @Test func bytesThatAreNoTextAreRefused() {

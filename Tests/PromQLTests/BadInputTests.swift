@@ -142,7 +142,7 @@ import Testing
 
   @Test(arguments: [
     ("x[1e300]", "error: duration out of range"),
-    ("x[293y]", "error: not a valid duration string: \"293y\""),
+    ("x[293y]", "error: duration out of range"),
     ("x offset 1e19", "error: duration out of range"),
     ("x[0]", "error: duration must be greater than 0"),
     ("x[-5m]", "error: duration must be greater than 0"),

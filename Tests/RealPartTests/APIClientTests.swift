@@ -176,6 +176,13 @@ import Testing
         let table = await ask(method, url + "query", "query=up&time=\(end)&timeout=60s")
         #expect(table.data?["result"]?.elements?.count == 1)
       }
+      let wrong = await ask(
+        "GET", url + "query_range", "end=\(end)&query=up%5B1m%5D&start=\(start)&step=15")
+      #expect(wrong.status == 400)
+      #expect(
+        wrong.body?["error"]?.string
+          == "invalid parameter \"query\": invalid expression type \"range vector\" for range "
+          + "query, must be Scalar or instant Vector")
       #expect(
         await ask("POST", url + "query_exemplars", "end=\(end)&query=up&start=\(start)")
           .data?.elements?.count == 0)

@@ -8,14 +8,15 @@ enum MetadataEndpoints {
   static let metadata = Endpoint(["GET"], "/api/v1/metadata") { request in
     await request.reading { request throws(ParameterFlaw) in
       let limit = try number(request, "limit")
-      let perMetric = try number(request, "limit_per_metric")
+      // A metric has one description here, and 0 is no limit: there is nothing to leave out.
+      _ = try number(request, "limit_per_metric")
       let wanted = request.parameter("metric") ?? ""
       var all = await request.access.metadata().filter { wanted.isEmpty || $0.metric == wanted }
       if let limit { all = Array(all.prefix(limit)) }
       return .data(
         .object(
           all.map { entry in
-            (name: entry.metric, value: .array(perMetric == 0 ? [] : [json(entry)]))
+            (name: entry.metric, value: [json(entry)])
           }))
     }
   }
@@ -24,9 +25,7 @@ enum MetadataEndpoints {
     await request.reading { request throws(ParameterFlaw) in
       let limit = try number(request, "limit")
       let metric = request.parameter("metric") ?? ""
-      let selectors =
-        request.parameter("match_target")?.isEmpty == false
-        ? try request.selectors("match_target") : []
+      let selectors = try targetSelectors(request)
       let targets = await request.access.targets().filter { target in
         selectors.allSatisfy { $0.allMatch(target.labels) }
       }
@@ -51,6 +50,19 @@ enum MetadataEndpoints {
         }
       }
       return .data(.array(found))
+    }
+  }
+
+  /// What a target must match; a selector that any target matches is fine.
+  private static func targetSelectors(
+    _ request: EndpointRequest
+  ) throws(ParameterFlaw) -> [[LabelMatcher]] {
+    let name = "match_target"
+    guard request.parameter(name)?.isEmpty == false else { return [] }
+    do throws(ParameterFlaw) {
+      return try request.bareSelectors(name)
+    } catch {
+      throw ParameterFlaw(name, error.message)
     }
   }
 

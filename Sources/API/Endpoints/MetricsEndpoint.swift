@@ -21,7 +21,8 @@ enum FederateEndpoint {
   static let endpoint = Endpoint(["GET"], "/federate") { request in
     let selectors: [[LabelMatcher]]
     do throws(ParameterFlaw) {
-      selectors = try request.selectors()
+      // Braces with nothing in them select nothing.
+      selectors = try request.bareSelectors("match[]").filter { !$0.isEmpty }
     } catch {
       return HTTPServerResponse(
         status: 400, contentType: "text/plain; charset=utf-8", error.message + "\n")

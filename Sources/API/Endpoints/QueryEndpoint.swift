@@ -47,12 +47,7 @@ enum QueryEndpoint {
     _ request: EndpointRequest, _ span: QueryRequest.Span
   ) throws(ParameterFlaw) -> QueryRequest {
     let timeout = try request.optionalDuration("timeout")
-    let lookback: Duration?
-    do throws(ParameterFlaw) {
-      lookback = try request.optionalDuration("lookback_delta")
-    } catch {
-      throw ParameterFlaw("error parsing lookback delta duration: \(error.message)")
-    }
+    let lookback = try request.lookback()
     return QueryRequest(
       request.parameter("query") ?? "", span, timeout: timeout,
       lookback: lookback.flatMap { $0 > .zero ? $0 : nil })

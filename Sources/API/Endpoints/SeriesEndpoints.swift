@@ -25,10 +25,10 @@ enum SeriesEndpoints {
 
   static let labelValues = Endpoint(["GET"], "/api/v1/label/{name}/values") { request in
     await request.reading { request throws(ParameterFlaw) in
-      let limit = try request.limit()
       let segment = request.segment("name")
       let name = EscapedName.unescaped(segment)
-      if name.isEmpty { throw ParameterFlaw("invalid label name: \(PromQuote.quoted(segment))") }
+      if name.isEmpty { throw ParameterFlaw("invalid label name: \(PromQuote.printable(segment))") }
+      let limit = try request.limit()
       let values = Set(try await selected(request).compactMap { $0[name] })
       return strings(values, limit: limit)
     }
@@ -43,7 +43,7 @@ enum SeriesEndpoints {
       if end < start {
         throw ParameterFlaw("end timestamp must not be before start timestamp")
       }
-      _ = try request.expression()
+      _ = try request.bareExpression()
       return .data([])
     }
   }

@@ -12,10 +12,17 @@ extension Evaluator {
     let members = groups.members
     var out = EvaluatedVector(steps: input.steps, rows: input.rows, absentAt: input.rows.count)
     var order: [Int] = []
+    // Where a series stands between 0 and 1 is the same at every step.
+    let shares =
+      node.operation == .limitRatio
+      ? input.rows.map { Double(LabelHash.value(of: $0.labels)) / Double(UInt64.max) } : []
     for step in 0..<input.steps {
       for group in members {
         let present = group.filter { input.isPresent($0, step) }
-        let picked = pick(present, input, step, numbers[step], node.operation)
+        let picked =
+          node.operation == .limitRatio
+          ? pick(present, shares, ratio: numbers[step])
+          : pick(present, input, step, numbers[step], node.operation)
         for row in picked { out[row, step] = input[row, step] }
         order += picked
       }
@@ -29,18 +36,16 @@ extension Evaluator {
     return out.withoutEmptyRows()
   }
 
+  private func pick(_ rows: [Int], _ shares: [Double], ratio: Double) -> [Int] {
+    let ratio = min(1, max(-1, ratio))
+    if ratio == 0 { return [] }
+    return rows.filter { ratio > 0 ? shares[$0] < ratio : shares[$0] >= 1 + ratio }
+  }
+
   private func pick(
     _ rows: [Int], _ input: EvaluatedVector, _ step: Int, _ parameter: Double,
     _ operation: AggregationOperator
   ) -> [Int] {
-    if operation == .limitRatio {
-      let ratio = min(1, max(-1, parameter))
-      if ratio == 0 { return [] }
-      return rows.filter { row in
-        let share = Double(input.rows[row].labels.fingerprint.value) / Double(UInt64.max)
-        return ratio >= 0 ? share < ratio : share >= 1 + ratio
-      }
-    }
     guard parameter >= 1 else { return [] }
     let count = min(Int(parameter), rows.count)
     if operation == .limitk { return Array(rows.prefix(count)) }
