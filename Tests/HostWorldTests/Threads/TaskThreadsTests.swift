@@ -1,6 +1,5 @@
 import Glibc
 import Outside
-import Synchronization
 import Testing
 
 @testable import HostWorld
@@ -68,13 +67,12 @@ private func threadName() -> String {
   await #expect(processExitsWith: .success) {
     HostWorld.prepareProcess()
     // What a task enqueues before it goes on for long is done by another thread meanwhile.
-    let seen = Atomic(false)
+    let seen = Reply<Bool>()
     await Task.detached {
-      Task.detached { seen.store(true, ordering: .sequentiallyConsistent) }
+      Task.detached { seen.give(true) }
       let end = Clocks.running() + 60_000_000_000
-      while !seen.load(ordering: .sequentiallyConsistent), Clocks.running() < end { usleep(100) }
-      let wasSeen = seen.load(ordering: .sequentiallyConsistent)
-      #expect(wasSeen)
+      while !seen.isGiven, Clocks.running() < end { sched_yield() }
+      #expect(seen.isGiven)
     }.value
   }
 }
