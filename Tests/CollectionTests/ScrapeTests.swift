@@ -34,6 +34,30 @@ private func machine(
   #expect(request.headers.contains { $0.name == "Accept" && $0.value.contains("openmetrics") })
 }
 
+@Test func labelsThatTheTargetHasGetTheNextFreeName() throws {
+  let (plan, _) = readPlan("host off\nscrape kit \(url)\n")
+  let target = try #require(plan.targets.first)
+  guard case .scrape(let settings) = target.work else {
+    Issue.record("the first target is a scrape")
+    return
+  }
+  func names(_ exposed: Labels, on target: Labels) -> Labels? { settings.relabel(exposed, target) }
+  #expect(names(["foo": "2"], on: ["foo": "0"]) == ["foo": "0", "exported_foo": "2"])
+  #expect(
+    names(["foo": "2", "exported_foo": "3"], on: ["foo": "0"])
+      == ["foo": "0", "exported_foo": "3", "exported_exported_foo": "2"])
+  #expect(
+    names(["foo": "2"], on: ["foo": "0", "exported_foo": "1"])
+      == ["foo": "0", "exported_foo": "1", "exported_exported_foo": "2"])
+  // The shorter name chooses first.
+  #expect(
+    names(["foo": "2", "exported_foo": "3"], on: ["foo": "0", "exported_foo": "1"])
+      == [
+        "foo": "0", "exported_foo": "1", "exported_exported_foo": "2",
+        "exported_exported_exported_foo": "3",
+      ])
+}
+
 @Test func whatABrokenOffBodyBoreIsBornAnew() throws {
   let (plan, _) = readPlan("host off\nscrape kit \(url)\n")
   let target = try #require(plan.targets.first)

@@ -65,18 +65,19 @@ package struct ScrapeSettings: Sendable, Hashable {
 
   /// The labels a series of the target gets, nil when it is dropped.
   func relabel(_ labels: Labels, _ target: Labels) -> Labels? {
-    guard var own = relabeling.apply(labels) else { return nil }
+    guard let own = relabeling.apply(labels) else { return nil }
     if honorsLabels { return target.overlaid(with: own) }
-    // What the target says of itself must not pass for what we know of it
-    // (`scrape/scrape.go`, resolveConflictingExposedLabels).
-    for label in target {
-      guard let said = own[label.name] else { continue }
-      own = own.setting(label.name, to: nil)
-      var exported = "exported_" + label.name
-      while own[exported] != nil { exported = "exported_" + exported }
-      own = own.setting(exported, to: said)
+    var result = own.overlaid(with: target)
+    // What the target says of itself must not pass for what we know of it: it gets the first name
+    // that neither has, short names first (`scrape/scrape.go`, resolveConflictingExposedLabels).
+    let names = target.map(\.name).sorted { ($0.utf8.count, $0) < ($1.utf8.count, $1) }
+    for name in names {
+      guard let said = own[name] else { continue }
+      var exported = "exported_" + name
+      while result[exported] != nil { exported = "exported_" + exported }
+      result = result.setting(exported, to: said)
     }
-    return own.overlaid(with: target)
+    return result
   }
 
   /// The address with the parameters in its query.
