@@ -11,7 +11,7 @@
 void host_set_up_memory(void) {
   // Two arenas are enough for the few threads that allocate at the same time; each holds on to what
   // its busiest moment needed.
-  mallopt(M_ARENA_MAX, 2);
+  mallopt(M_ARENA_MAX, 1);
   // Fixed, so that a large body goes back to the kernel when it is freed.
   mallopt(M_MMAP_THRESHOLD, 256 << 10);
   // What every transfer needs again is not given back after each.
