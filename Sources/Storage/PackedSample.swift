@@ -13,16 +13,44 @@ enum PackedSample {
   // five that besides the interval changed by one byte; the lower half has the bytes of the change.
   static let decimal: UInt8 = 4
   static let decimalLater: UInt8 = 9
+  // The last upper half is for counters whose steps are nearly equal: `again` has in a byte by how
+  // much a whole number's step differs from the one before, those behind it say it themselves.
+  static let again: UInt8 = 0xF0
+  /// By how much a step may be smaller to be said in the first byte, and by how much larger.
+  static let less: Int64 = 7
+  static let more: Int64 = 6
   /// Stands before the head of every block but the first.
   static let head: UInt8 = 0xFF
 
-  /// Writes at most 17 bytes, and gives how many.
+  /// Writes at most 17 bytes, and gives how many. `lastStep` is the whole number by which the last
+  /// value differed from the one before, 0 when that was no step or too wide.
   @inline(__always)
   static func write(
     change: Int64, bits: UInt64, after last: UInt64, scale: inout DecimalScale,
-    to bytes: UnsafeMutablePointer<UInt8>
+    lastStep: inout Int16, to bytes: UnsafeMutablePointer<UInt8>
   ) -> UInt32 {
     let raw = UnsafeMutableRawPointer(bytes)
+    var step: Int64 = 0
+    if bits != last, let now = wholeNumber(bits), let before = wholeNumber(last) {
+      step = now - before
+      let difference = step - Int64(lastStep)
+      lastStep = Int16(exactly: step) ?? 0
+      if change == 0, step == Int64(lastStep) {
+        if difference >= -less, difference <= more {
+          bytes[0] = again + 1 + UInt8(difference + less)
+          return 1
+        }
+        if Int64(Int8(truncatingIfNeeded: step)) != step,
+          Int64(Int8(truncatingIfNeeded: difference)) == difference
+        {
+          bytes[0] = again
+          bytes[1] = UInt8(bitPattern: Int8(difference))
+          return 2
+        }
+      }
+    } else {
+      lastStep = 0
+    }
     var length = 1
     var timeCode: UInt8 = 0
     if change != 0 {
@@ -38,7 +66,7 @@ enum PackedSample {
         (timeCode, length) = (4, 9)
       }
     }
-    var value = encode(bits, after: last)
+    var value = encode(bits, after: last, step: step)
     var tag = timeCode << 4 | value.code
     if value.length > 2, value.code > low, timeCode < 2,
       let change = scale.change(to: bits, from: last)
@@ -61,15 +89,14 @@ enum PackedSample {
 
   @inline(__always)
   private static func encode(
-    _ bits: UInt64, after last: UInt64
+    _ bits: UInt64, after last: UInt64, step: Int64
   ) -> (code: UInt8, payload: UInt64, length: Int) {
     if bits == last { return (same, 0, 0) }
-    if let now = wholeNumber(bits), let before = wholeNumber(last) {
-      let change = now - before
-      let payload = UInt64(bitPattern: change)
-      if Int64(Int8(truncatingIfNeeded: change)) == change { return (step, payload, 1) }
-      if Int64(Int16(truncatingIfNeeded: change)) == change { return (step + 1, payload, 2) }
-      if Int64(Int32(truncatingIfNeeded: change)) == change { return (step + 2, payload, 4) }
+    if step != 0 {
+      let payload = UInt64(bitPattern: step)
+      if Int64(Int8(truncatingIfNeeded: step)) == step { return (Self.step, payload, 1) }
+      if Int64(Int16(truncatingIfNeeded: step)) == step { return (Self.step + 1, payload, 2) }
+      if Int64(Int32(truncatingIfNeeded: step)) == step { return (Self.step + 2, payload, 4) }
     }
     let difference = bits ^ last
     let lowLength = 8 - difference.leadingZeroBitCount / 8

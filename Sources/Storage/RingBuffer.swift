@@ -4,8 +4,8 @@ final class RingBuffer: ManagedBuffer<RingBuffer.Header, UInt8> {
     /// In bytes.
     var capacity: UInt32
   }
-  /// Bytes of memory besides the samples.
-  static let overhead = 24
+  /// Bytes of memory besides the samples: an object's two words and the capacity.
+  static let overhead = 20
 
   // Reading `header` itself would be checked for overlapping changes.
   @inline(__always)

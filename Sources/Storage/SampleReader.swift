@@ -10,6 +10,8 @@ struct SampleReader {
   private var scale: UInt8 = 0
   private var factor = 1.0
   private var fractions: Int64 = 0
+  /// By how much the last value differed, as `PackedSample.write` counts it.
+  private var step: Int64 = 0
   private(set) var time: Int64
   private(set) var bits: UInt64
 
@@ -37,12 +39,19 @@ struct SampleReader {
       case 3: delta &+= Int64(load(Int32.self))
       case 4: delta &+= load(Int64.self)
       default:
-        if tag == PackedSample.head { enterBlock() } else { addDecimal(tag) }
+        if tag < PackedSample.again {
+          addDecimal(tag)
+        } else if tag == PackedSample.head {
+          enterBlock()
+        } else {
+          addAgain(tag)
+        }
         return true
       }
     }
     time &+= delta
     let code = Int(tag & 15)
+    step = 0
     if code == 0 { return true }
     scale = 0
     switch code {
@@ -65,6 +74,7 @@ struct SampleReader {
       delta &+= Int64(load(Int8.self))
     }
     time &+= delta
+    step = 0
     if position != scale {
       scale = position
       factor = DecimalScale.factor(at: position)
@@ -75,11 +85,22 @@ struct SampleReader {
     bits = DecimalScale.bits(fractions, factor: factor)
   }
 
+  @inline(__always)
+  private mutating func addAgain(_ tag: UInt8) {
+    time &+= delta
+    scale = 0
+    let difference =
+      tag == PackedSample.again
+      ? Int64(load(Int8.self)) : Int64(tag &- PackedSample.again &- 1) - PackedSample.less
+    add(step &+ difference)
+  }
+
   private mutating func enterBlock() {
     let head = UnsafeRawPointer(bytes + offset).loadUnaligned(as: BlockHead.self)
     offset += BlockHead.size
     delta = 0
     scale = 0
+    step = 0
     time = head.time
     bits = head.bits
   }
@@ -101,6 +122,7 @@ struct SampleReader {
 
   @inline(__always)
   private mutating func add(_ step: Int64) {
+    self.step = Int64(Int16(truncatingIfNeeded: step)) == step ? step : 0
     bits = Double(Int64(Double(bitPattern: bits)) &+ step).bitPattern
   }
 }

@@ -9,7 +9,10 @@ extension SampleRing {
     var lastBlock: UInt32
     var appended: UInt32
     var breaks: UInt32
-    var inBlock: UInt32
+    var inBlock: UInt8
+    /// 1 where `lastStep` counts; earlier versions wrote 0 for both.
+    var hasStep: UInt8
+    var lastStep: Int16
   }
 
   /// Bytes that `write` appends.
@@ -19,7 +22,8 @@ extension SampleRing {
     guard let buffer else { preconditionFailure("a ring without samples is not written") }
     let preface = Preface(
       lastTime: lastTime, lastBits: lastBits, lastDelta: lastDelta, used: used,
-      lastBlock: lastBlock, appended: appended, breaks: breaks, inBlock: UInt32(inBlock))
+      lastBlock: lastBlock, appended: appended, breaks: breaks, inBlock: inBlock, hasStep: 1,
+      lastStep: lastStep)
     withUnsafeBytes(of: preface) { bytes.append(contentsOf: $0) }
     buffer.withUnsafeMutablePointerToElements { packed in
       bytes.append(contentsOf: UnsafeBufferPointer(start: packed, count: Int(used)))
@@ -34,7 +38,8 @@ extension SampleRing {
       let used = Int(preface.used)
       guard used >= BlockHead.size, used <= raw.count - MemoryLayout<Preface>.size,
         Int(preface.lastBlock) + BlockHead.size <= used,
-        preface.inBlock <= UInt32(Self.blockLength)
+        preface.used - preface.lastBlock <= UInt32(UInt16.max),
+        preface.inBlock <= Self.blockLength, preface.hasStep <= 1
       else { return nil }
       let buffer = RingBuffer.make(capacity: preface.used + Self.slack)
       buffer.withUnsafeMutablePointerToElements { target in
@@ -53,6 +58,8 @@ extension SampleRing {
     lastBlock = preface.lastBlock
     appended = preface.appended
     breaks = preface.breaks
-    inBlock = UInt8(preface.inBlock)
+    // Without the step nothing can follow the newest sample but a new block.
+    inBlock = preface.hasStep == 1 ? preface.inBlock : Self.blockLength
+    lastStep = preface.lastStep
   }
 }

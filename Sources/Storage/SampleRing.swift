@@ -21,17 +21,24 @@ struct SampleRing: Sendable {
   var lastDelta: Int32 = 0
   /// Bytes of the buffer in use.
   var used: UInt32 = 0
-  /// Where the newest block begins.
-  var lastBlock: UInt32 = 0
   /// Samples appended so far, cut ones among them: the next one's number.
   var appended: UInt32 = 0
   /// How often so far the value fell or the series ended.
   var breaks: UInt32 = 0
+  /// Bytes of the newest block.
+  private var blockBytes: UInt16 = 0
+  /// The whole number by which the newest sample differs from the one before: see `PackedSample`.
+  var lastStep: Int16 = 0
   /// Samples in the newest block.
   var inBlock: UInt8 = 0
   /// What the newest block's values count in.
   private var scale = DecimalScale()
 
+  /// Where the newest block begins.
+  var lastBlock: UInt32 {
+    get { used - UInt32(blockBytes) }
+    set { blockBytes = UInt16(used - newValue) }
+  }
   /// Samples held.
   var count: Int { buffer.map { Int(appended &- $0.block(at: 0).number) } ?? 0 }
   /// Bytes allocated for samples.
@@ -55,8 +62,11 @@ struct SampleRing: Sendable {
     lastDelta = Int32(truncatingIfNeeded: delta)
     if hasRoom(Self.slack) {
       buffer.unsafelyUnwrapped.withUnsafeMutablePointerToElements { bytes in
-        used += PackedSample.write(
-          change: change, bits: bits, after: lastBits, scale: &scale, to: bytes + Int(used))
+        let length = PackedSample.write(
+          change: change, bits: bits, after: lastBits, scale: &scale, lastStep: &lastStep,
+          to: bytes + Int(used))
+        used += length
+        blockBytes += UInt16(length)
       }
     } else {
       writeNearEnd(change, bits)
@@ -74,12 +84,13 @@ struct SampleRing: Sendable {
     withUnsafeTemporaryAllocation(of: UInt8.self, capacity: Int(Self.slack)) { sample in
       guard let start = sample.baseAddress else { return }
       let length = PackedSample.write(
-        change: change, bits: bits, after: lastBits, scale: &scale, to: start)
+        change: change, bits: bits, after: lastBits, scale: &scale, lastStep: &lastStep, to: start)
       makeRoom(length + Self.readSlack)
       buffer.unsafelyUnwrapped.withUnsafeMutablePointerToElements { bytes in
         (bytes + Int(used)).update(from: start, count: Int(length))
       }
       used += length
+      blockBytes += UInt16(length)
     }
   }
 
@@ -88,18 +99,20 @@ struct SampleRing: Sendable {
     truncate(before: cutoff)
     if buffer != nil { note(bits) }
     makeRoom(UInt32(BlockHead.size) + Self.slack)
+    let before = lastBlock
     if used > 0 {
       buffer.unsafelyUnwrapped.write(PackedSample.head, at: used)
       used += 1
     }
     let head = BlockHead(
       time: time, bits: bits, number: appended, breaks: breaks,
-      back: used == 0 ? 0 : used - lastBlock)
+      back: used == 0 ? 0 : used - before)
     buffer.unsafelyUnwrapped.write(head, at: used)
-    lastBlock = used
     used += UInt32(BlockHead.size)
+    blockBytes = UInt16(BlockHead.size)
     inBlock = 1
     scale = DecimalScale()
+    lastStep = 0
     lastDelta = 0
     lastTime = time
     lastBits = bits
@@ -121,7 +134,7 @@ struct SampleRing: Sendable {
     guard let buffer else { return }
     if lastTime < cutoff {
       self.buffer = nil
-      (used, lastBlock) = (0, 0)
+      (used, blockBytes) = (0, 0)
       return
     }
     // The last block that begins at or before the cutoff is the first to stay.
@@ -136,7 +149,6 @@ struct SampleRing: Sendable {
     let fresh = RingBuffer.make(capacity: size + size / 8 + UInt32(BlockHead.size) + Self.slack)
     fresh.copy(from: buffer, offset: keep, count: size)
     self.buffer = fresh
-    lastBlock -= keep
     used = size
   }
 

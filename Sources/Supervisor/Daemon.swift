@@ -229,7 +229,8 @@ struct DaemonContext: Sendable {
       instance: world.environment.hostName, interval: Daemon.selfInterval)
     let feeding = (world.service.watchdogInterval ?? .seconds(30)) / 3
     let start = world.time.sinceBoot()
-    var (metricsDue, feedingDue, trimDue) = (start, start, start + Daemon.startTime)
+    var (metricsDue, feedingDue) = (start, start)
+    var (trimDue, returnDue) = (start + Daemon.startTime, start + Daemon.startTime)
     // On the grid that checks have, too: what is done together wakes the machine once.
     func following(_ now: Duration, every interval: Duration) -> Duration {
       let step = max(1, interval.wholeMilliseconds)
@@ -249,10 +250,14 @@ struct DaemonContext: Sendable {
       }
       if now >= trimDue {
         await trimHistory()
-        world.environment.giveBackMemory()
         trimDue = now + Daemon.trimInterval
       }
-      let next = min(metricsDue, feedingDue, trimDue)
+      if now >= returnDue {
+        world.environment.giveBackMemory()
+        // Less and less often: a young heap is still finding its shape.
+        returnDue = now + min(Daemon.trimInterval, now - start)
+      }
+      let next = min(metricsDue, feedingDue, trimDue, returnDue)
       await world.time.sleep(for: max(.zero, next - world.time.sinceBoot()))
     }
   }

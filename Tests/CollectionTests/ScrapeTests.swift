@@ -41,21 +41,24 @@ private func machine(
     Issue.record("the first target is a scrape")
     return
   }
-  func names(_ exposed: Labels, on target: Labels) -> Labels? { settings.relabel(exposed, target) }
-  #expect(names(["foo": "2"], on: ["foo": "0"]) == ["foo": "0", "exported_foo": "2"])
+  func names(_ exposed: [String: String], on target: [String: String]) -> Labels? {
+    func labels(_ of: [String: String]) -> Labels { Labels(of.map { Label($0.key, $0.value) }) }
+    return settings.relabel(labels(exposed), labels(target))
+  }
+  #expect(names(["foo": "2"], on: ["foo": "0"]) == Labels(["foo": "0", "exported_foo": "2"]))
   #expect(
     names(["foo": "2", "exported_foo": "3"], on: ["foo": "0"])
-      == ["foo": "0", "exported_foo": "3", "exported_exported_foo": "2"])
+      == Labels(["foo": "0", "exported_foo": "3", "exported_exported_foo": "2"]))
   #expect(
     names(["foo": "2"], on: ["foo": "0", "exported_foo": "1"])
-      == ["foo": "0", "exported_foo": "1", "exported_exported_foo": "2"])
+      == Labels(["foo": "0", "exported_foo": "1", "exported_exported_foo": "2"]))
   // The shorter name chooses first.
   #expect(
     names(["foo": "2", "exported_foo": "3"], on: ["foo": "0", "exported_foo": "1"])
-      == [
+      == Labels([
         "foo": "0", "exported_foo": "1", "exported_exported_foo": "2",
         "exported_exported_exported_foo": "3",
-      ])
+      ]))
 }
 
 @Test func whatABrokenOffBodyBoreIsBornAnew() throws {

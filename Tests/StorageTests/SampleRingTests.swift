@@ -64,6 +64,63 @@ import Testing
     expectKept(values)
   }
 
+  @Test func keepsCountersBitByBit() {
+    var state: UInt64 = 11
+    var values: [(Int64, Double)] = []
+    var (time, value): (Int64, Int64) = (0, 0)
+    for index in 0..<40_000 {
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      // Runs of nearly equal steps of every width, with jitter, pauses, resets and ends between.
+      let width = Int64(1) << Int64(index / 100 % 40)
+      let noise = Int64(state >> 40) % (width / 64 + 9) - 4
+      switch state >> 58 {
+      case 0: value += 0
+      case 1: value = index % 3 == 0 ? 0 : value
+      default: value += width + noise
+      }
+      if value > 1 << 52 { value = 0 }
+      time += state >> 59 == 1 ? 5001 : 5000
+      values.append((time, index % 89 == 0 ? StaleMarker.value : Double(value)))
+    }
+    expectKept(values)
+  }
+
+  @Test func takesAByteForAStepLikeTheLast() {
+    for step in [3, 100, 20_000] {
+      let values = (0..<960).map { (Int64($0) * 5000, Double($0 * step + $0 % 3)) }
+      expectKept(values)
+      #expect(filled(values).allocatedBytes < 960 * 5 / 2)
+    }
+  }
+
+  @Test func knowsItsMemory() {
+    let buffer = RingBuffer.make(capacity: 100)
+    let start = UInt(bitPattern: Unmanaged.passUnretained(buffer).toOpaque())
+    let elements = buffer.withUnsafeMutablePointerToElements { UInt(bitPattern: $0) }
+    #expect(Int(elements - start) == RingBuffer.overhead)
+  }
+
+  @Test func goesOnWhereARestoredRingEnded() throws {
+    var state: UInt64 = 5
+    for length in 1..<100 {
+      var values: [(Int64, Double)] = []
+      for index in 0..<length {
+        state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+        values.append((Int64(index) * 5000, Double(index * 300 + Int(state >> 62))))
+      }
+      var bytes: [UInt8] = []
+      filled(values).write(to: &bytes)
+      var ring = try #require(SampleRing(reading: bytes[...]))
+      for index in length..<length + 40 {
+        values.append((Int64(index) * 5000, Double(index * 300 + index % 2)))
+        ring.append(time: values[index].0, bits: values[index].1.bitPattern, cutoff: .min)
+      }
+      let read = ring.samples(after: .min, through: .max)
+      #expect(read.map(\.value) == values.map(\.1))
+      #expect(read.map(\.timestamp.milliseconds) == values.map(\.0))
+    }
+  }
+
   @Test func takesFewBytesForDecimals() {
     var values: [(Int64, Double)] = []
     for index in 0..<960 {
