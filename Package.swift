@@ -129,12 +129,17 @@ let settings: [SwiftSetting] = [
 ]
 
 /// A release has the Swift runtime in itself: it runs where no Swift is installed, and what it does
-/// not use of the runtime takes no memory.
+/// not use of the runtime takes no memory. Functions that run again and again lie side by side: else
+/// half of the program would be in memory for the thirtieth part that works (`contrib/bench/hot`).
 let wholeProgram: [LinkerSetting] = [
   .unsafeFlags(
-    ["-static-stdlib"]
+    ["-static-stdlib", "-use-ld=lld"]
       // What the compiler would link by itself, had it known.
-      + ["FoundationEssentials", "_FoundationCollections", "_FoundationCShims"].map { "-l\($0)" },
+      + ["FoundationEssentials", "_FoundationCollections", "_FoundationCShims"].map { "-l\($0)" }
+      + [
+        "--no-warn-symbol-ordering",
+        "--symbol-ordering-file=\(Context.packageDirectory)/contrib/hot-functions",
+      ].flatMap { ["-Xlinker", $0] },
     .when(configuration: .release))
 ]
 
