@@ -3,7 +3,7 @@ import Model
 /// How a sample follows from the one before.
 enum PackedSample {
   // The upper half of a sample's first byte says in how many bytes the change of the interval
-  // stands: 0, 1, 2, 4, 8. The lower half says how the value follows: the same; a whole number's
+  // stands: 0, 1, 2, 4. The lower half says how the value follows: the same; a whole number's
   // change in 1, 2 or 4 bytes; the lowest 1…8 or the highest 1…4 bytes of the exclusive or.
   static let same: UInt8 = 0
   static let step: UInt8 = 1
@@ -16,13 +16,15 @@ enum PackedSample {
   // The last upper half is for counters whose steps are nearly equal: `again` has in a byte by how
   // much a whole number's step differs from the one before, those behind it say it themselves.
   static let again: UInt8 = 0xF0
+  /// As `again`, behind a byte by which the interval changed.
+  static let againLater: UInt8 = 0x40
   /// By how much a step may be smaller to be said in the first byte, and by how much larger.
   static let less: Int64 = 7
   static let more: Int64 = 6
   /// Stands before the head of every block but the first.
   static let head: UInt8 = 0xFF
 
-  /// Writes at most 17 bytes, and gives how many. `lastStep` is the whole number by which the last
+  /// Writes at most 13 bytes, and gives how many; `change` fits four. `lastStep` is the whole number by which the last
   /// value differed from the one before, 0 when that was no step or too wide.
   @inline(__always)
   static func write(
@@ -35,17 +37,21 @@ enum PackedSample {
       step = now - before
       let difference = step - Int64(lastStep)
       lastStep = Int16(exactly: step) ?? 0
-      if change == 0, step == Int64(lastStep) {
+      if Int64(Int8(truncatingIfNeeded: change)) == change, step == Int64(lastStep) {
+        // What need not stand is overwritten, or lies behind the end.
+        let later = change == 0 ? 0 : 1
+        bytes[1] = UInt8(truncatingIfNeeded: change)
+        let first = change == 0 ? again : againLater
         if difference >= -less, difference <= more {
-          bytes[0] = again + 1 + UInt8(difference + less)
-          return 1
+          bytes[0] = first + 1 + UInt8(difference + less)
+          return UInt32(1 + later)
         }
         if Int64(Int8(truncatingIfNeeded: step)) != step,
           Int64(Int8(truncatingIfNeeded: difference)) == difference
         {
-          bytes[0] = again
-          bytes[1] = UInt8(bitPattern: Int8(difference))
-          return 2
+          bytes[0] = first
+          bytes[1 + later] = UInt8(truncatingIfNeeded: difference)
+          return UInt32(2 + later)
         }
       }
     } else {
@@ -60,10 +66,8 @@ enum PackedSample {
         (timeCode, length) = (1, 2)
       } else if Int64(Int16(truncatingIfNeeded: change)) == change {
         (timeCode, length) = (2, 3)
-      } else if Int64(Int32(truncatingIfNeeded: change)) == change {
-        (timeCode, length) = (3, 5)
       } else {
-        (timeCode, length) = (4, 9)
+        (timeCode, length) = (3, 5)
       }
     }
     var value = encode(bits, after: last, step: step)

@@ -37,14 +37,17 @@ struct SampleReader {
       case 1: delta &+= Int64(load(Int8.self))
       case 2: delta &+= Int64(load(Int16.self))
       case 3: delta &+= Int64(load(Int32.self))
-      case 4: delta &+= load(Int64.self)
+      case 4:
+        delta &+= Int64(load(Int8.self))
+        addAgain(tag &- PackedSample.againLater)
+        return true
       default:
         if tag < PackedSample.again {
           addDecimal(tag)
         } else if tag == PackedSample.head {
           enterBlock()
         } else {
-          addAgain(tag)
+          addAgain(tag &- PackedSample.again)
         }
         return true
       }
@@ -86,12 +89,11 @@ struct SampleReader {
   }
 
   @inline(__always)
-  private mutating func addAgain(_ tag: UInt8) {
+  private mutating func addAgain(_ code: UInt8) {
     time &+= delta
     scale = 0
     let difference =
-      tag == PackedSample.again
-      ? Int64(load(Int8.self)) : Int64(tag &- PackedSample.again &- 1) - PackedSample.less
+      code == 0 ? Int64(load(Int8.self)) : Int64(code) - 1 - PackedSample.less
     add(step &+ difference)
   }
 

@@ -9,7 +9,7 @@ import Model
 struct SampleRing: Sendable {
   static let blockLength: UInt8 = 32
   /// The most that one sample takes: writing may touch as much behind the last one.
-  static let slack: UInt32 = 17
+  static let slack: UInt32 = 13
   /// What reading may touch behind the last sample.
   static let readSlack: UInt32 = 8
 
@@ -57,6 +57,7 @@ struct SampleRing: Sendable {
     let opensBlock =
       buffer == nil || inBlock >= Self.blockLength
       || Int64(Int32(truncatingIfNeeded: delta)) != delta
+      || Int64(Int32(truncatingIfNeeded: change)) != change
     if opensBlock { return openBlock(time: time, bits: bits, cutoff: cutoff) }
     note(bits)
     lastDelta = Int32(truncatingIfNeeded: delta)
