@@ -52,12 +52,12 @@ struct SampleRing: Sendable {
   /// blocks may go when a new one is begun.
   @inline(__always)
   mutating func append(time: Int64, bits: UInt64, cutoff: Int64) {
+    // Not negative, so that the change of an interval that fits four bytes fits them, too.
     let delta = time &- lastTime
     let change = delta &- Int64(lastDelta)
     let opensBlock =
       buffer == nil || inBlock >= Self.blockLength
       || Int64(Int32(truncatingIfNeeded: delta)) != delta
-      || Int64(Int32(truncatingIfNeeded: change)) != change
     if opensBlock { return openBlock(time: time, bits: bits, cutoff: cutoff) }
     note(bits)
     lastDelta = Int32(truncatingIfNeeded: delta)
