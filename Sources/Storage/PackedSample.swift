@@ -24,8 +24,9 @@ enum PackedSample {
   /// Stands before the head of every block but the first.
   static let head: UInt8 = 0xFF
 
-  /// Writes at most 13 bytes, and gives how many; `change` fits four. `lastStep` is the whole number
-  /// by which the last value differed from the one before, 0 when that was no step or too wide.
+  /// Writes at most 13 bytes, and gives how many; `change` fits four. `lastStep` is the whole
+  /// number by which the last value differed from the one before, 0 when that was no step or too
+  /// wide.
   @inline(__always)
   static func write(
     change: Int64, bits: UInt64, after last: UInt64, scale: inout DecimalScale,
