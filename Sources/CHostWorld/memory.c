@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 void host_set_up_memory(void) {
-  // Two arenas are enough for the few threads that allocate at the same time; each holds on to what
-  // its busiest moment needed.
+  // One arena is enough for the few threads that allocate at the same time; each would hold on to
+  // what its busiest moment needed.
   mallopt(M_ARENA_MAX, 1);
   // Fixed, so that a large body goes back to the kernel when it is freed.
   mallopt(M_MMAP_THRESHOLD, 256 << 10);

@@ -40,7 +40,7 @@ static void set_helper(long nanoseconds) {
   helper_is_set = nanoseconds != 0;
 }
 
-// Called with the lock held, as the next two.
+// Called with the lock held, as the next four.
 static void call_help(void) {
   wants_help = true;
   if (!helper_is_set) set_helper(patience);
@@ -52,11 +52,17 @@ static void ring(void) {
   if (write(bell, &one, sizeof one) < 0) abort();
 }
 
+// Whoever goes on to something that may be long sees to it that others look at what is left.
+static void leave_jobs(void) {
+  if (count > 0 && waiting > 0) call_help();
+}
+
 static void run_jobs(void) {
   while (count > 0) {
     void *job = jobs[first];
     first = (first + 1) & (room - 1);
     count--;
+    leave_jobs();
     pthread_mutex_unlock(&mutex);
     swift_job_run(job, NULL, 0);
     pthread_mutex_lock(&mutex);
@@ -89,6 +95,7 @@ static void *work(void *unused) {
       else if (events[index].data.fd != bell) events[others++] = events[index];
     }
     if (others == 0) continue;
+    leave_jobs();
     pthread_mutex_unlock(&mutex);
     host.handle(events, others);
     pthread_mutex_lock(&mutex);

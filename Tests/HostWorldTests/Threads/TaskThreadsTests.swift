@@ -64,6 +64,26 @@ private func threadName() -> String {
   }
 }
 
+@Test func everyThreadHelps() async {
+  await #expect(processExitsWith: .success) {
+    Reactor.serveByTaskThreads(4)
+    let end = Clocks.running() + 20_000_000_000
+    // Twice: at first threads start, then those that wait must be woken, all of them.
+    for _ in 0..<2 {
+      let begun = (0..<4).map { _ in Reply<Bool>() }
+      await withDiscardingTaskGroup { group in
+        for index in 0..<4 {
+          group.addTask {
+            begun[index].give(true)
+            while !begun.allSatisfy({ $0.isGiven }), Clocks.running() < end { sched_yield() }
+          }
+        }
+      }
+      #expect(Clocks.running() < end)
+    }
+  }
+}
+
 @Test func aTaskThatHoldsItsThreadHoldsNobodyElse() async {
   await #expect(processExitsWith: .success) {
     HostWorld.prepareProcess()
