@@ -36,6 +36,10 @@ package protocol Files: Sendable {
   func list(_ directory: String, timeout: Duration) async -> Result<[String], FileFailure>
   func attributes(_ path: String, timeout: Duration) async -> Result<FileAttributes, FileFailure>
   func space(_ path: String, timeout: Duration) async -> Result<FileSystemSpace, FileFailure>
+  /// Asks for several file systems one after another within one deadline, as `read` does for files.
+  func space(
+    _ paths: [String], timeout: Duration
+  ) async -> [Result<FileSystemSpace, FileFailure>]
   /// Paths that match a shell pattern, sorted.
   func glob(_ pattern: String) async -> [String]
   func createDirectory(_ path: String, mode: UInt16) async -> Result<Void, FileFailure>

@@ -97,15 +97,23 @@ package final class SimulatedFiles: Files {
   package func read(
     _ paths: [String], limit: Int, timeout: Duration
   ) async -> [Result<[UInt8], FileFailure>] {
-    var results: [Result<[UInt8], FileFailure>] = []
+    await inTurn(paths) { await read($0, limit: limit, timeout: timeout) }
+  }
+
+  /// Several paths in one call: behind one that hangs nothing else is answered.
+  private func inTurn<Value>(
+    _ paths: [String], _ call: (String) async -> Result<Value, FileFailure>
+  ) async -> [Result<Value, FileFailure>] {
+    var results: [Result<Value, FileFailure>] = []
     for path in paths {
       if case .failure(let failure) = results.last, failure.kind == .timeout {
         results.append(.failure(failure))
       } else {
-        results.append(await read(path, limit: limit, timeout: timeout))
+        results.append(await call(path))
       }
     }
-    state.withLock { $0.calls -= max(0, paths.count - 1) }
+    let made = results.count
+    state.withLock { $0.calls -= max(0, made - 1) }
     return results
   }
 
@@ -163,6 +171,12 @@ package final class SimulatedFiles: Files {
       return .failure(FileFailure(.notFound, "\(path) does not exist"))
     }
     return .success(space)
+  }
+
+  package func space(
+    _ paths: [String], timeout: Duration
+  ) async -> [Result<FileSystemSpace, FileFailure>] {
+    await inTurn(paths) { await space($0, timeout: timeout) }
   }
 
   package func glob(_ pattern: String) async -> [String] {

@@ -255,7 +255,7 @@ struct DaemonContext: Sendable {
       if now >= returnDue {
         world.environment.giveBackMemory()
         // Less and less often: a young heap is still finding its shape.
-        returnDue = now + min(Daemon.trimInterval, now - start)
+        returnDue = now + min(Daemon.trimInterval, (now - start) * 8)
       }
       let next = min(metricsDue, feedingDue, trimDue, returnDue)
       await world.time.sleep(for: max(.zero, next - world.time.sinceBoot()))

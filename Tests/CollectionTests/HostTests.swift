@@ -121,6 +121,69 @@ private func series(_ batch: SampleBatch) -> [Labels: Double] {
   #expect(batch.value("node_scrape_collector_success", ["collector": "filesystem"]) == 1)
 }
 
+@Test func thoseBehindAMountThatNeverAnswersAreAskedApart() async throws {
+  let simulation = machine()
+  simulation.files.hang("/run")
+  let batch = await simulation.run {
+    async let batch = collect(simulation)
+    await simulation.time.advance(by: .seconds(6))
+    return await batch
+  }
+  #expect(batch.value("node_filesystem_device_error", ["mountpoint": "/run"]) == 1)
+  #expect(batch.value("node_filesystem_device_error", ["mountpoint": "/mnt/my disk"]) == 0)
+  #expect(batch.value("node_filesystem_size_bytes", ["mountpoint": "/mnt/my disk"]) == 1000)
+  #expect(batch.value("node_filesystem_size_bytes", ["mountpoint": "/mnt/nas"]) == 1000)
+}
+
+/// Runs the host checks again and again, as the loop does.
+private struct HostRuns {
+  let simulation = machine()
+  var memory = HostMemory()
+
+  mutating func next() async -> CheckReport {
+    let run = CheckRun(
+      world: simulation.world, timeout: .seconds(10), secrets: SecretValues())
+    let done = await HostRun(settings: HostSettings()).perform(run, memory)
+    memory = done.memory
+    return done.report
+  }
+
+  mutating func mtu() async -> Double? {
+    await next().measurements.first {
+      $0.name == "node_network_mtu_bytes" && $0.labels.first?.value == "eth0"
+    }?.value
+  }
+}
+
+@Test func settingsOfInterfacesAreReadWhenTheirStateChanges() async {
+  var runs = HostRuns()
+  #expect(await runs.mtu() == 1500)
+  runs.simulation.files.put("9000\n", at: "/sys/class/net/eth0/mtu")
+  #expect(await runs.mtu() == 1500)
+  runs.simulation.files.put("4\n", at: "/sys/class/net/eth0/carrier_changes")
+  #expect(await runs.mtu() == 9000)
+  // Whatever did not change what says so is seen some time later.
+  runs.simulation.files.put("1280\n", at: "/sys/class/net/eth0/mtu")
+  await runs.simulation.time.advance(by: SettingFiles.lifetime - .seconds(1))
+  #expect(await runs.mtu() == 9000)
+  await runs.simulation.time.advance(by: .seconds(1))
+  #expect(await runs.mtu() == 1280)
+}
+
+@Test func anInterfaceThatComesIsThereAtOnce() async {
+  var runs = HostRuns()
+  _ = await runs.next()
+  let files = runs.simulation.files
+  files.put((files.text(at: "/proc/net/dev") ?? "") + " new0: 1 2 0 0\n", at: "/proc/net/dev")
+  files.put("up\n", at: "/sys/class/net/new0/operstate")
+  files.put("1400\n", at: "/sys/class/net/new0/mtu")
+  let report = await runs.next()
+  #expect(
+    report.measurements.contains {
+      $0.name == "node_network_mtu_bytes" && $0.labels.first?.value == "new0" && $0.value == 1400
+    })
+}
+
 @Test func aMountThatDidNotAnswerIsLeftAloneForAWhile() {
   var stuck = StuckMounts()
   stuck.mark("/mnt/nas", at: .seconds(100))
@@ -173,6 +236,16 @@ private func series(_ batch: SampleBatch) -> [Labels: Double] {
   let simulation = machine()
   let before = simulation.files.calls
   _ = await collect(simulation)
-  // Ahead for everybody, the list of interfaces, their files, and each mount.
-  #expect(simulation.files.calls - before <= 12)
+  // Ahead for everybody, the states and settings of interfaces, those of the machine, and mounts:
+  // those of this machine together, one of another by itself.
+  #expect(simulation.files.calls - before == 6)
+}
+
+@Test func laterRunsAskInFewerCalls() async {
+  var runs = HostRuns()
+  _ = await runs.next()
+  let before = runs.simulation.files.calls
+  _ = await runs.next()
+  // Ahead for everybody, and the mounts.
+  #expect(runs.simulation.files.calls - before == 3)
 }

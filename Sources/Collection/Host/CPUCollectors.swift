@@ -11,7 +11,9 @@ struct CPUCollector: HostCollector {
   // USER_HZ is 100 on every architecture we run on.
   static let ticks = 100.0
 
-  func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
+  func collect(
+    _ host: inout HostReading, into report: inout CheckReport
+  ) async throws(HostFailure) {
     let text = try await host.text("/proc/stat")
     var found = false
     for line in text.lines where line.hasPrefix("cpu") {
@@ -43,7 +45,9 @@ struct LoadCollector: HostCollector {
   static let summary = "Load averages over 1, 5 and 15 minutes."
   static let files = ["/proc/loadavg"]
 
-  func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
+  func collect(
+    _ host: inout HostReading, into report: inout CheckReport
+  ) async throws(HostFailure) {
     let fields = try await host.text("/proc/loadavg").fields
     guard fields.count >= 3 else { throw HostFailure("/proc/loadavg has no three numbers") }
     for (index, minutes) in [1, 5, 15].enumerated() {
@@ -66,7 +70,9 @@ struct StatCollector: HostCollector {
     ("procs_running", "node_procs_running"), ("procs_blocked", "node_procs_blocked"),
   ]
 
-  func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
+  func collect(
+    _ host: inout HostReading, into report: inout CheckReport
+  ) async throws(HostFailure) {
     for line in try await host.text("/proc/stat").lines where !line.hasPrefix("cpu") {
       // The line of interrupts has a number for each of them; only the sum is wanted.
       let fields = line.fields
@@ -84,7 +90,9 @@ struct PressureCollector: HostCollector {
   static let summary = "Time that tasks waited for CPU, memory and I/O (PSI)."
   static let files = ["cpu", "io", "memory"].map { "/proc/pressure/\($0)" }
 
-  func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
+  func collect(
+    _ host: inout HostReading, into report: inout CheckReport
+  ) async throws(HostFailure) {
     for resource in ["cpu", "io", "memory"] {
       for line in try await host.text("/proc/pressure/\(resource)").lines {
         let fields = line.fields

@@ -19,7 +19,9 @@ struct DiskCollector: HostCollector {
     ("node_disk_flush_requests_total", 1), ("node_disk_flush_requests_time_seconds_total", 0.001),
   ]
 
-  func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
+  func collect(
+    _ host: inout HostReading, into report: inout CheckReport
+  ) async throws(HostFailure) {
     for line in try await host.text("/proc/diskstats").lines {
       let fields = line.fields
       guard fields.count >= 14 else { continue }
@@ -45,7 +47,9 @@ struct RAIDCollector: HostCollector {
   static let summary = "Disks of software RAID arrays."
   static let files = ["/proc/mdstat"]
 
-  func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
+  func collect(
+    _ host: inout HostReading, into report: inout CheckReport
+  ) async throws(HostFailure) {
     let lines = try await host.text("/proc/mdstat").lines
     for (index, line) in lines.enumerated() {
       let fields = line.fields

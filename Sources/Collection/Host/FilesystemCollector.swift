@@ -24,7 +24,9 @@ struct FilesystemCollector: HostCollector {
     case failure(String)
   }
 
-  func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
+  func collect(
+    _ host: inout HostReading, into report: inout CheckReport
+  ) async throws(HostFailure) {
     // The mounts of process 1 are the machine's; ours may be fewer under a sandboxing unit file.
     let text: ProcText
     if let table = try? await host.text("/proc/1/mounts") {
@@ -40,26 +42,41 @@ struct FilesystemCollector: HostCollector {
     for (mount, answer) in zip(mounts, answers) { add(mount, answer, to: &report) }
   }
 
+  /// File systems of this machine answer at once, so one call asks for all of them. Those for which
+  /// another machine or process answers are asked each by itself, as are those that stand behind
+  /// one that does not answer.
   private func ask(_ mounts: [Mount], _ host: HostReading) async -> [Answer] {
-    let patience = min(Self.patience, host.run.remaining)
     var answers = [Answer](repeating: .failure(Self.timeoutCause), count: mounts.count)
     let asked = mounts.indices.filter {
-      !host.stuck.isResting(mounts[$0].mountpoint, at: host.run.startedSinceBoot)
+      !host.memory.stuck.isResting(mounts[$0].mountpoint, at: host.run.startedSinceBoot)
     }
+    let near = asked.filter { !Self.isFar(mounts[$0].type) }
+    var apart = asked.filter { Self.isFar(mounts[$0].type) }
+    if !near.isEmpty {
+      let results = await host.run.world.files.space(
+        near.map { mounts[$0].mountpoint }, timeout: min(Self.patience, host.run.remaining))
+      var held = false
+      for (index, result) in zip(near, results) {
+        if held { apart.append(index) } else { answers[index] = Self.answer(result) }
+        if case .failure(let failure) = result, failure.kind == .timeout { held = true }
+      }
+    }
+    await askApart(apart, mounts, host, &answers)
+    return answers
+  }
+
+  private func askApart(
+    _ asked: [Int], _ mounts: [Mount], _ host: HostReading, _ answers: inout [Answer]
+  ) async {
+    if asked.isEmpty { return }
+    let patience = min(Self.patience, host.run.remaining)
     await withTaskGroup(of: (Int, Answer).self) { group in
       var waiting = asked[...]
       func next() {
         guard let index = waiting.popFirst() else { return }
         let path = mounts[index].mountpoint
         let files = host.run.world.files
-        group.addTask {
-          switch await files.space(path, timeout: patience) {
-          case .success(let space): (index, .space(space))
-          case .failure(let failure) where failure.kind == .timeout:
-            (index, .failure(Self.timeoutCause))
-          case .failure(let failure): (index, .failure(failure.reason))
-          }
-        }
+        group.addTask { (index, Self.answer(await files.space(path, timeout: patience))) }
       }
       for _ in 0..<Self.workers { next() }
       for await (index, answer) in group {
@@ -67,8 +84,23 @@ struct FilesystemCollector: HostCollector {
         next()
       }
     }
-    return answers
   }
+
+  private static func answer(_ result: Result<FileSystemSpace, FileFailure>) -> Answer {
+    switch result {
+    case .success(let space): .space(space)
+    case .failure(let failure) where failure.kind == .timeout: .failure(timeoutCause)
+    case .failure(let failure): .failure(failure.reason)
+    }
+  }
+
+  /// Whether somebody else than this machine's kernel answers for file systems of this type.
+  private static func isFar(_ type: String) -> Bool { type.hasPrefix("fuse") || far.contains(type) }
+
+  private static let far: Set<String> = [
+    "9p", "afs", "autofs", "ceph", "cifs", "coda", "glusterfs", "gfs2", "lustre", "ncpfs", "nfs",
+    "nfs4", "ocfs2", "smb3", "smbfs", "virtiofs",
+  ]
 
   private func add(_ mount: Mount, _ answer: Answer, to report: inout CheckReport) {
     let labels = [

@@ -11,7 +11,9 @@ package protocol HostCollector: Sendable {
   static var files: [String] { get }
   init()
   /// Adds its metrics; throws, having added what it could, when a source can't be read.
-  func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure)
+  func collect(
+    _ host: inout HostReading, into report: inout CheckReport
+  ) async throws(HostFailure)
 }
 
 extension HostCollector {
@@ -39,22 +41,46 @@ package enum HostRegistry {
 package struct HostReading: Sendable {
   var run: CheckRun
   var settings: HostSettings
-  /// Mount points whose file system did not answer lately.
-  var stuck: StuckMounts
+  var memory: HostMemory
   /// What was read ahead, by path.
   private var ahead: [String: Result<[UInt8], FileFailure>] = [:]
   private static let limit = 4 << 20
 
-  init(run: CheckRun, settings: HostSettings, stuck: StuckMounts) {
+  init(run: CheckRun, settings: HostSettings, memory: HostMemory) {
     self.run = run
     self.settings = settings
-    self.stuck = stuck
+    self.memory = memory
   }
 
   /// Reads files that will be asked for: a hundred calls to the doors wake a hundred threads.
   mutating func readAhead(_ paths: [String]) async {
-    let results = await run.world.files.read(paths, limit: Self.limit, timeout: run.remaining)
-    for (path, result) in zip(paths, results) { ahead[path] = result }
+    let missing = paths.filter { ahead[$0] == nil }
+    if missing.isEmpty { return }
+    let results = await run.world.files.read(missing, limit: Self.limit, timeout: run.remaining)
+    for (path, result) in zip(missing, results) { ahead[path] = result }
+  }
+
+  /// Reads files that `collector` will most likely ask for in the next run, too, which then reads
+  /// them together with those of the others.
+  mutating func readAhead(_ paths: [String], alsoNextTimeFor collector: String) async {
+    memory.likely[collector] = paths
+    await readAhead(paths)
+  }
+
+  /// Has files of settings at hand, as they were read when `state` was the same and not too long
+  /// ago.
+  mutating func readSettings(
+    _ paths: [String], of collector: String, whenIn state: [String] = []
+  ) async {
+    let now = run.startedSinceBoot
+    if let known = memory.settings[collector], known.holds(state, at: now) {
+      ahead.merge(known.contents) { read, _ in read }
+      return
+    }
+    await readAhead(paths)
+    var contents: [String: Result<[UInt8], FileFailure>] = [:]
+    for path in paths { contents[path] = ahead[path] }
+    memory.settings[collector] = SettingFiles(state: state, read: now, contents: contents)
   }
 
   /// A small text file.
@@ -75,38 +101,26 @@ package struct HostReading: Sendable {
   func word(_ path: String) async -> String? { (try? await text(path))?.trimmed.string }
 }
 
-/// Mounts that did not answer are left alone for a while: each question to a dead mount costs a
-/// thread that never comes back.
-package struct StuckMounts: Sendable, Hashable {
-  static let rest: Duration = .seconds(300)
-  private(set) var since: [String: Duration] = [:]
-
-  func isResting(_ mount: String, at now: Duration) -> Bool {
-    since[mount].map { now - $0 < Self.rest } ?? false
-  }
-  mutating func mark(_ mount: String, at now: Duration) { since[mount] = now }
-  mutating func clear(_ mount: String) { since[mount] = nil }
-}
-
 /// All host checks in one run.
 struct HostRun: Sendable {
   var settings: HostSettings
 
   /// Runs every collector one after another: each fails alone, and says so.
   func perform(
-    _ run: CheckRun, _ stuck: StuckMounts
-  ) async -> (report: CheckReport, stuck: StuckMounts) {
-    var reading = HostReading(run: run, settings: settings, stuck: stuck)
+    _ run: CheckRun, _ memory: HostMemory
+  ) async -> (report: CheckReport, memory: HostMemory) {
+    var reading = HostReading(run: run, settings: settings, memory: memory)
     var report = CheckReport()
     var failures: [(name: String, reason: String)] = []
     var succeeded = 0
     let types = HostRegistry.collectors.filter { settings.collects($0.name) }
-    await reading.readAhead(Set(types.flatMap { $0.files }).sorted())
+    await reading.readAhead(
+      Set(types.flatMap { $0.files + (memory.likely[$0.name] ?? []) }).sorted())
     for type in types {
       let began = run.elapsed
       var success = 1.0
       do throws(HostFailure) {
-        try await type.init().collect(reading, into: &report)
+        try await type.init().collect(&reading, into: &report)
         succeeded += 1
       } catch {
         success = 0
@@ -120,7 +134,7 @@ struct HostRun: Sendable {
     for failure in failures { report.note(failure.name, failure.reason) }
     if succeeded == 0, let first = failures.first { report.fail(first.reason) }
     reading.learn(from: report)
-    return (report, reading.stuck)
+    return (report, reading.memory)
   }
 }
 
@@ -133,9 +147,9 @@ extension HostReading {
       let mount = measurement.labels.first { $0.name == "mountpoint" }?.value ?? ""
       let cause = measurement.labels.first { $0.name == "device_error" }?.value
       if cause != FilesystemCollector.timeoutCause {
-        stuck.clear(mount)
-      } else if !stuck.isResting(mount, at: now) {
-        stuck.mark(mount, at: now)
+        memory.stuck.clear(mount)
+      } else if !memory.stuck.isResting(mount, at: now) {
+        memory.stuck.mark(mount, at: now)
       }
     }
   }

@@ -6,7 +6,9 @@ struct MemoryCollector: HostCollector {
   static let summary = "Memory and swap by use."
   static let files = ["/proc/meminfo"]
 
-  func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
+  func collect(
+    _ host: inout HostReading, into report: inout CheckReport
+  ) async throws(HostFailure) {
     for line in try await host.text("/proc/meminfo").lines {
       let fields = line.fields
       guard fields.count >= 2, fields[0].hasSuffix(":"), let value = fields[1].number else {
@@ -31,7 +33,9 @@ struct VMStatCollector: HostCollector {
   static let summary = "Page faults, paging, swapping, out-of-memory kills."
   static let files = ["/proc/vmstat"]
 
-  func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
+  func collect(
+    _ host: inout HostReading, into report: inout CheckReport
+  ) async throws(HostFailure) {
     for line in try await host.text("/proc/vmstat").lines where Self.isWanted(line) {
       let fields = line.fields
       guard fields.count == 2, let value = fields[1].number else { continue }
@@ -52,7 +56,9 @@ struct FileDescriptorCollector: HostCollector {
   static let summary = "Open file descriptors and their limit."
   static let files = ["/proc/sys/fs/file-nr"]
 
-  func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
+  func collect(
+    _ host: inout HostReading, into report: inout CheckReport
+  ) async throws(HostFailure) {
     let fields = try await host.text("/proc/sys/fs/file-nr").trimmed.fields
     guard fields.count == 3, let allocated = fields[0].number, let maximum = fields[2].number
     else { throw HostFailure("/proc/sys/fs/file-nr has no three numbers") }
@@ -67,7 +73,9 @@ struct ConntrackCollector: HostCollector {
   static let summary = "Entries of the connection tracking table and its limit."
   static let files = ["count", "max"].map { "/proc/sys/net/netfilter/nf_conntrack_\($0)" }
 
-  func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
+  func collect(
+    _ host: inout HostReading, into report: inout CheckReport
+  ) async throws(HostFailure) {
     let names = ["node_nf_conntrack_entries", "node_nf_conntrack_entries_limit"]
     for (file, name) in zip(Self.files, names) {
       guard let value = try await host.text(file).trimmed.number else {
@@ -83,7 +91,9 @@ struct TimeCollector: HostCollector {
   static let name = "time"
   static let summary = "The system's time."
 
-  func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
+  func collect(
+    _ host: inout HostReading, into report: inout CheckReport
+  ) async throws(HostFailure) {
     report.add("node_time_seconds", host.run.started.seconds)
   }
 }
@@ -92,16 +102,18 @@ struct TimeCollector: HostCollector {
 struct UnameCollector: HostCollector {
   static let name = "uname"
   static let summary = "Kernel, version, machine and name of the host."
-  static let files = parts.map { "/proc/sys/kernel/\($0.file)" }
   private static let parts: [(label: String, file: String)] = [
     ("sysname", "ostype"), ("release", "osrelease"), ("version", "version"), ("machine", "arch"),
     ("nodename", "hostname"), ("domainname", "domainname"),
   ]
 
-  func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
+  func collect(
+    _ host: inout HostReading, into report: inout CheckReport
+  ) async throws(HostFailure) {
     var labels: [Label] = []
+    await host.readSettings(Self.parts.map { Self.path($0.file) }, of: Self.name)
     for (label, file) in Self.parts {
-      guard let value = await host.word("/proc/sys/kernel/\(file)"), !value.isEmpty else {
+      guard let value = await host.word(Self.path(file)), !value.isEmpty else {
         continue
       }
       labels.append(Label(label, value))
@@ -109,4 +121,6 @@ struct UnameCollector: HostCollector {
     if labels.isEmpty { throw HostFailure("/proc/sys/kernel cannot be read") }
     report.add("node_uname_info", 1, labels)
   }
+
+  private static func path(_ file: String) -> String { "/proc/sys/kernel/\(file)" }
 }

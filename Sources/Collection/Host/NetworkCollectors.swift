@@ -13,7 +13,9 @@ struct NetworkCollector: HostCollector {
     "bytes", "packets", "errs", "drop", "fifo", "colls", "carrier", "compressed",
   ]
 
-  func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
+  func collect(
+    _ host: inout HostReading, into report: inout CheckReport
+  ) async throws(HostFailure) {
     for line in try await host.text("/proc/net/dev").lines {
       guard let parts = line.parted(atLast: ":") else { continue }
       let (device, fields) = (parts.before.trimmed.string, parts.behind.fields)
@@ -36,18 +38,36 @@ struct NetworkCollector: HostCollector {
 struct NetworkClassCollector: HostCollector {
   static let name = "netclass"
   static let summary = "Link state, speed and MTU by network interface."
+  static let files = ["/proc/net/dev"]
 
-  func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
+  func collect(
+    _ host: inout HostReading, into report: inout CheckReport
+  ) async throws(HostFailure) {
+    let excluded = host.settings.excludedInterfaces?.pattern
+    let wanted = try await Self.interfaces(host).filter { !(excluded?.matches($0) ?? false) }
+    let states = Self.paths(Self.states, of: wanted)
+    await host.readAhead(states, alsoNextTimeFor: Self.name)
+    var state = wanted
+    for path in states { state.append(await host.word(path) ?? "") }
+    await host.readSettings(
+      Self.paths(Self.settings, of: wanted), of: Self.name, whenIn: state)
+    for device in wanted { await add(device, host, &report) }
+  }
+
+  /// Their names: those that have traffic counters, which are read anyhow.
+  private static func interfaces(_ host: HostReading) async throws(HostFailure) -> [String] {
+    if let table = try? await host.text("/proc/net/dev") {
+      return table.lines.compactMap { $0.parted(atLast: ":")?.before.trimmed.string }.sorted()
+    }
     let listing = await host.run.world.files.list("/sys/class/net", timeout: host.run.remaining)
     guard case .success(let devices) = listing else {
       throw HostFailure("/sys/class/net cannot be read")
     }
-    let wanted = devices.sorted().filter { device in
-      !(host.settings.excludedInterfaces?.pattern.matches(device) ?? false)
-    }
-    var host = host
-    await host.readAhead(wanted.flatMap { device in Self.names.map { Self.path(device, $0) } })
-    for device in wanted { await add(device, host, &report) }
+    return devices.sorted()
+  }
+
+  private static func paths(_ names: [String], of devices: [String]) -> [String] {
+    devices.flatMap { device in names.map { path(device, $0) } }
   }
 
   private func add(_ device: String, _ host: HostReading, _ report: inout CheckReport) async {
@@ -76,7 +96,10 @@ struct NetworkClassCollector: HostCollector {
     "/sys/class/net/\(device)/\(name)"
   }
 
-  private static let names = ["operstate", "speed"] + texts + numbers.map { $0.0 }
+  /// What says, in every run, whether anything about an interface may have changed.
+  private static let states = ["operstate", "carrier_changes"]
+  private static let settings =
+    ["speed"] + texts + numbers.map { $0.0 }.filter { !states.contains($0) }
   private static let texts = ["address", "broadcast", "duplex", "ifalias"]
   private static let numbers = [
     ("mtu", "node_network_mtu_bytes"), ("carrier", "node_network_carrier"),
@@ -100,7 +123,9 @@ struct SocketCollector: HostCollector {
   static let files = ["/proc/net/sockstat", "/proc/net/sockstat6"]
   private static let pageSize = 4096.0
 
-  func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
+  func collect(
+    _ host: inout HostReading, into report: inout CheckReport
+  ) async throws(HostFailure) {
     var lines = try await host.text("/proc/net/sockstat").lines
     // A kernel without IPv6 has no second file.
     if let six = try? await host.text("/proc/net/sockstat6") { lines += six.lines }
@@ -147,7 +172,9 @@ struct NetstatCollector: HostCollector {
     return family == "TcpExt" && (name.hasPrefix("Listen") || name.hasPrefix("Syncookies"))
   }
 
-  func collect(_ host: HostReading, into report: inout CheckReport) async throws(HostFailure) {
+  func collect(
+    _ host: inout HostReading, into report: inout CheckReport
+  ) async throws(HostFailure) {
     addPairs(try await host.text("/proc/net/netstat"), &report)
     addPairs(try await host.text("/proc/net/snmp"), &report)
     guard let six = try? await host.text("/proc/net/snmp6") else { return }

@@ -24,11 +24,11 @@ struct Launch: Sendable {
   var id: UInt64
   var target: CollectionTarget
   var layout: BorrowedLayout
-  var stuck: StuckMounts
+  var host: HostMemory
   var run: CheckRun
 
   enum Outcome: Sendable {
-    case checked(CheckReport, StuckMounts, took: Duration)
+    case checked(CheckReport, HostMemory, took: Duration)
     case scraped(ScrapeOutcome)
   }
 
@@ -36,10 +36,10 @@ struct Launch: Sendable {
     switch target.work {
     case .probe(let kind):
       let report = await kind.check(target.address, run)
-      return .checked(report, stuck, took: run.elapsed)
+      return .checked(report, host, took: run.elapsed)
     case .host(let settings):
-      let done = await HostRun(settings: settings).perform(run, stuck)
-      return .checked(done.report, done.stuck, took: run.elapsed)
+      let done = await HostRun(settings: settings).perform(run, host)
+      return .checked(done.report, done.memory, took: run.elapsed)
     case .scrape(let settings):
       let scrape = ScrapeRun(settings: settings, url: target.address, labels: target.labels)
       return .scraped(await scrape.perform(layout.take(), run))
@@ -53,8 +53,8 @@ extension CollectionTarget {
     of outcome: Launch.Outcome, of launch: Launch, _ memory: inout TargetMemory
   ) -> SampleBatch {
     switch outcome {
-    case .checked(let report, let stuck, let took):
-      memory.stuck = stuck
+    case .checked(let report, let host, let took):
+      memory.host = host
       return batch(of: report, at: launch.run.started, took: took, &memory)
     case .scraped(let outcome):
       memory.layout = outcome.layout
@@ -101,7 +101,7 @@ extension CollectionLoop {
     statisticsNow.runs += 1
     let launch = Launch(
       id: nextID, target: entry.target, layout: BorrowedLayout(entry.memory.layout),
-      stuck: entry.memory.stuck,
+      host: entry.memory.host,
       run: CheckRun(world: world, timeout: entry.target.timeout, secrets: secrets))
     entry.running = Running(
       id: nextID, started: launch.run.started, layout: entry.memory.layout.number)

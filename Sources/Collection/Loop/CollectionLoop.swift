@@ -132,7 +132,7 @@ package actor CollectionLoop {
   ) async -> SampleBatch {
     var memory = TargetMemory(generation: 1)
     let launch = Launch(
-      id: 0, target: target, layout: BorrowedLayout(memory.layout), stuck: memory.stuck,
+      id: 0, target: target, layout: BorrowedLayout(memory.layout), host: memory.host,
       run: CheckRun(world: world, timeout: target.timeout, secrets: secrets))
     return target.batch(of: await launch.perform(), of: launch, &memory)
   }

@@ -12,7 +12,7 @@ struct TargetMemory: Sendable {
   var reportedLayout: UInt64?
   var failures = 0
   var successes = 0
-  var stuck = StuckMounts()
+  var host = HostMemory()
 
   /// Memory of a new target; `generation` keeps layout numbers apart from those of its
   /// predecessors.

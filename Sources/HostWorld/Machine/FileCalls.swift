@@ -31,11 +31,30 @@ enum FileCalls {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { return .failure(failure(path, "open it")) }
     defer { close(descriptor) }
+    return read(path, limit: limit, by: &scratch) { Glibc.read(descriptor, $0, $1) }
+  }
+
+  /// Reads from a descriptor that stays open, from the beginning.
+  static func read(
+    _ path: String, at descriptor: Int32, limit: Int, by scratch: inout [UInt8]
+  ) -> Result<[UInt8], FileFailure> {
+    var offset = 0
+    return read(path, limit: limit, by: &scratch) { room, size in
+      let count = pread(descriptor, room, size, offset)
+      offset += max(0, count)
+      return count
+    }
+  }
+
+  private static func read(
+    _ path: String, limit: Int, by scratch: inout [UInt8],
+    _ next: (UnsafeMutableRawPointer, Int) -> Int
+  ) -> Result<[UInt8], FileFailure> {
     if scratch.count < 32768 { scratch = [UInt8](repeating: 0, count: 32768) }
     var filled = 0
     while true {
       let count = scratch.withUnsafeMutableBytes {
-        Glibc.read(descriptor, $0.baseAddress! + filled, $0.count - filled)
+        next($0.baseAddress! + filled, $0.count - filled)
       }
       if count == 0 { break }
       if count < 0 {

@@ -7,6 +7,7 @@ import Synchronization
 final class HostFiles: Files {
   private let workers: WorkerThreads
   private let stuck = StuckMounts()
+  private let open = OpenProcFiles()
   /// For the calls whose protocol names no deadline.
   private let patience: Duration = .seconds(30)
 
@@ -21,23 +22,34 @@ final class HostFiles: Files {
   func read(
     _ paths: [String], limit: Int, timeout: Duration
   ) async -> [Result<[UInt8], FileFailure>] {
-    let (reading, stuck) = (ReadProgress(), stuck)
-    let outcome = await workers.run(
-      timeout: timeout, onGivingUp: { stuck.note(paths[reading.giveUp()]) },
-      onReturn: { stuck.forget(paths[reading.givenUp]) }
-    ) {
+    let open = open
+    return await ask(paths, timeout) {
       var scratch: [UInt8] = []
-      for path in paths {
-        let result: Result<[UInt8], FileFailure> =
-          if let refusal = Self.refusal(of: path, stuck) {
-            .failure(refusal)
-          } else {
-            FileCalls.read(path, limit: limit, by: &scratch)
-          }
-        if !reading.add(result) { return }
+      return { path in
+        let result = open.read(path, limit: limit, by: &scratch)
+        return result ?? FileCalls.read(path, limit: limit, by: &scratch)
       }
     }
-    var results = reading.results
+  }
+
+  /// Makes a call for one path after another on one worker thread; `caller` is asked there for what
+  /// makes them.
+  private func ask<Value: Sendable>(
+    _ paths: [String], _ timeout: Duration,
+    _ caller: @escaping @Sendable () -> (String) -> Result<Value, FileFailure>
+  ) async -> [Result<Value, FileFailure>] {
+    let (progress, stuck) = (CallProgress<Value>(), stuck)
+    let outcome = await workers.run(
+      timeout: timeout, onGivingUp: { stuck.note(paths[progress.giveUp()]) },
+      onReturn: { stuck.forget(paths[progress.givenUp]) }
+    ) {
+      let call = caller()
+      for path in paths {
+        let refusal = Self.refusal(of: path, stuck)
+        if !progress.add(refusal.map { .failure($0) } ?? call(path)) { return }
+      }
+    }
+    var results = progress.results
     if results.count < paths.count {
       let reason =
         switch outcome {
@@ -66,6 +78,12 @@ final class HostFiles: Files {
 
   func space(_ path: String, timeout: Duration) async -> Result<FileSystemSpace, FileFailure> {
     await ask(path, timeout) { FileCalls.space(path) }
+  }
+
+  func space(
+    _ paths: [String], timeout: Duration
+  ) async -> [Result<FileSystemSpace, FileFailure>] {
+    await ask(paths, timeout) { FileCalls.space }
   }
 
   func glob(_ pattern: String) async -> [String] {
@@ -105,20 +123,20 @@ final class HostFiles: Files {
   }
 }
 
-/// What was read of several files so far; the caller may stop waiting at any moment.
-final class ReadProgress: Sendable {
+/// What several calls brought so far; the caller may stop waiting at any moment.
+final class CallProgress<Value: Sendable>: Sendable {
   private struct State {
-    var results: [Result<[UInt8], FileFailure>] = []
-    /// The number of the file that did not answer.
+    var results: [Result<Value, FileFailure>] = []
+    /// The number of the path that did not answer.
     var givenUp: Int?
   }
   private let state = Mutex(State())
 
-  var results: [Result<[UInt8], FileFailure>] { state.withLock { $0.results } }
+  var results: [Result<Value, FileFailure>] { state.withLock { $0.results } }
   var givenUp: Int { state.withLock { $0.givenUp ?? 0 } }
 
   /// False when nobody waits for the next any more.
-  func add(_ result: Result<[UInt8], FileFailure>) -> Bool {
+  func add(_ result: Result<Value, FileFailure>) -> Bool {
     state.withLock { state in
       if state.givenUp != nil { return false }
       state.results.append(result)

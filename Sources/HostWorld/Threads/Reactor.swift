@@ -65,7 +65,9 @@ final class Reactor: Sendable {
       state.nextNumber += 1
       state.actions[number] = action
       state.queue.insert(Deadline(at: deadline, number: number))
-      arm(&state)
+      // Most deadlines pass unneeded: a thread that comes to the end of its tasks first sets the
+      // timer once, before it waits.
+      if !settlesSoon() { arm(&state, onlySooner: true) }
       return number
     }
   }
@@ -112,16 +114,19 @@ final class Reactor: Sendable {
   }
 
   /// Sets the timer to the earliest deadline that anybody still waits for.
-  private func arm(_ state: inout State) {
+  private func arm(_ state: inout State, onlySooner: Bool) {
     while let first = state.queue.first, state.actions[first.number] == nil {
       state.queue.removeFirst()
     }
     let earliest = state.queue.first?.at ?? Int64.max
-    guard earliest < state.armed else { return }
+    guard onlySooner ? earliest < state.armed : earliest != state.armed else { return }
     state.armed = earliest
     var setting = itimerspec()
-    setting.it_value.tv_sec = Int(earliest / 1_000_000_000)
-    setting.it_value.tv_nsec = Int(earliest % 1_000_000_000)
+    // Nothing is waited for while the setting is zero.
+    if earliest < .max {
+      setting.it_value.tv_sec = Int(earliest / 1_000_000_000)
+      setting.it_value.tv_nsec = Int(earliest % 1_000_000_000)
+    }
     timerfd_settime(timer, Int32(TFD_TIMER_ABSTIME), &setting, nil)
   }
 
@@ -134,7 +139,7 @@ final class Reactor: Sendable {
         state.queue.removeFirst()
         if let action = state.actions.removeValue(forKey: first.number) { due.append(action) }
       }
-      arm(&state)
+      arm(&state, onlySooner: false)
       return due
     }
     for action in due { action() }
@@ -211,6 +216,7 @@ final class Reactor: Sendable {
   /// What a thread does before it waits.
   private func settle() {
     for source in settling.withLock({ $0 }) { source.settle() }
+    state.withLock { arm(&$0, onlySooner: false) }
   }
 
   // Each turn is a call of its own: what a loop without an end makes is never released.

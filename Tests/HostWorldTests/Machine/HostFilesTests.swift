@@ -120,8 +120,35 @@ private let files = TestWorld.world.files
   await TestWorld.removeFolder(folder)
 }
 
+@Test func severalFileSystemsAreAskedInOneCall() async throws {
+  let results = await TestWorld.world.files.space(
+    ["/", "/nowhere/at/all", "/proc"], timeout: .seconds(60))
+  #expect(try results[0].get().size > 0)
+  #expect(throws: FileFailure.self) { try results[1].get() }
+  #expect(try results[2].get().size == 0)
+}
+
+@Test func filesOfProcStayOpenAndBringWhatHoldsNow() throws {
+  let open = OpenProcFiles()
+  var scratch: [UInt8] = []
+  func read(_ path: String) -> [UInt8]? {
+    try? open.read(path, limit: 1 << 20, by: &scratch)?.get()
+  }
+  // The count of ticks an idle processor had moves on; another read from the same descriptor tells.
+  let first = try #require(read("/proc/uptime"))
+  let end = Clocks.running() + 60_000_000_000
+  var second = first
+  while second == first, Clocks.running() < end { second = try #require(read("/proc/uptime")) }
+  #expect(second != first)
+  #expect(try #require(read("/proc/1/mounts")).count > 10)
+  // A process' number is given to another one after it.
+  #expect(read("/proc/\(getpid())/stat") == nil)
+  #expect(read("/sys/kernel/mm/transparent_hugepage/enabled") == nil)
+  #expect(read("/proc/nothing") == nil)
+}
+
 @Test func whatWasReadBeforeAFileHungCounts() {
-  let progress = ReadProgress()
+  let progress = CallProgress<[UInt8]>()
   #expect(progress.add(.success([1])))
   #expect(progress.giveUp() == 1)
   // The thread returns from the second file after all: nobody waits for it or those behind it.

@@ -84,6 +84,27 @@ private func threadName() -> String {
   }
 }
 
+@Test func deadlinesThatPassUnneededAwakeNobody() async {
+  await #expect(processExitsWith: .success) {
+    Reactor.serveByTaskThreads(1)
+    await Task.detached {}.value
+    let reactor = Reactor.shared
+    reactor.after(.seconds(6000)) {}
+    for _ in 0..<100 {
+      let number = reactor.after(.milliseconds(20)) {}
+      reactor.cancel(number)
+    }
+    // The thread has waited, and the timer stands at what is left.
+    await reactor.sleep(for: .milliseconds(1))
+    let number = reactor.after(.seconds(60)) {}
+    await reactor.sleep(for: .milliseconds(1))
+    #expect((reactor.nextWake ?? 0) - Clocks.boot() < 61_000_000_000)
+    reactor.cancel(number)
+    await reactor.sleep(for: .milliseconds(1))
+    #expect((reactor.nextWake ?? 0) - Clocks.boot() > 3_000_000_000_000)
+  }
+}
+
 @Test func aTaskThatHoldsItsThreadHoldsNobodyElse() async {
   await #expect(processExitsWith: .success) {
     HostWorld.prepareProcess()
