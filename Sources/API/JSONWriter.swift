@@ -1,5 +1,6 @@
 import Model
 import PromQL
+import PromQLSyntax
 
 /// Writes compact JSON (RFC 8259) as bytes.
 struct JSONWriter {
@@ -105,7 +106,13 @@ extension JSONWriter {
   /// A query's result as Prometheus writes it, element by element.
   mutating func append(_ value: QueryValue, at time: Timestamp) {
     switch value {
-    case .scalar(let number): append(Sample(time, number))
+    case .scalar(let number):
+      // Without an exponent, unlike elements of a vector (`Scalar.MarshalJSON`).
+      append("[")
+      append(time)
+      append(",")
+      append(quoted: NumberText.fixed(number))
+      append("]")
     case .string(let text):
       append("[")
       append(time)

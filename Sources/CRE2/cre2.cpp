@@ -10,9 +10,41 @@
 
 struct cre2_pattern {
   RE2 expression;
-  cre2_pattern(const re2::StringPiece &text, const RE2::Options &options)
-      : expression(text, options) {}
+  RE2::Anchor anchor;
+  cre2_pattern(const re2::StringPiece &text, const RE2::Options &options, bool anchored)
+      : expression(text, options), anchor(anchored ? RE2::ANCHOR_BOTH : RE2::UNANCHORED) {}
 };
+
+// Brings a pattern in Go's dialect into that of this library, which lacks `(?<name>…)`. False when
+// it has `\C`, which only this library knows.
+static bool translate(const std::string &pattern, std::string &text) {
+  bool in_class = false;
+  for (size_t at = 0; at < pattern.size(); at++) {
+    char now = pattern[at];
+    char next = at + 1 < pattern.size() ? pattern[at + 1] : '\0';
+    if (now == '\\') {
+      if (next == 'C' && !in_class) return false;
+      size_t end = at + 2;
+      if (next == 'Q' && !in_class) end = std::min(pattern.find("\\E", end), pattern.size());
+      text.append(pattern, at, end - at);
+      at = end - 1;
+      continue;
+    }
+    text += now;
+    if (in_class) {
+      in_class = now != ']';
+    } else if (now == '[') {
+      in_class = true;
+      // A bracket right at the beginning of a class belongs to it.
+      if (next == '^') text += pattern[++at];
+      if (at + 1 < pattern.size() && pattern[at + 1] == ']') text += pattern[++at];
+    } else if (now == '(' && pattern.compare(at, 3, "(?<") == 0) {
+      text += "?P";
+      at++;
+    }
+  }
+  return true;
+}
 
 extern "C" {
 
@@ -20,16 +52,17 @@ cre2_pattern *cre2_compile(const char *pattern, size_t length, bool anchored, si
                            char *error, size_t error_size) {
   RE2::Options options;
   options.set_log_errors(false);
-  // Prometheus compiles `^(?s:…)$`: a dot also matches a newline.
+  // As Prometheus has it, a dot also matches a newline.
   options.set_dot_nl(true);
   if (max_bytes > 0) options.set_max_mem(static_cast<int64_t>(max_bytes));
-  std::string text(pattern, length);
-  if (anchored) text = "^(?s:" + text + ")$";
-  auto *compiled = new (std::nothrow) cre2_pattern(text, options);
+  std::string text;
+  bool translated = translate(std::string(pattern, length), text);
+  auto *compiled = new (std::nothrow) cre2_pattern(text, options, anchored);
   if (compiled == nullptr) return nullptr;
-  if (compiled->expression.ok()) return compiled;
+  if (translated && compiled->expression.ok()) return compiled;
   if (error_size > 0) {
-    const std::string &message = compiled->expression.error();
+    const std::string &message =
+        translated ? compiled->expression.error() : "invalid escape sequence: \\C";
     size_t count = std::min(message.size(), error_size - 1);
     std::memcpy(error, message.data(), count);
     error[count] = '\0';
@@ -41,7 +74,7 @@ cre2_pattern *cre2_compile(const char *pattern, size_t length, bool anchored, si
 void cre2_free(cre2_pattern *pattern) { delete pattern; }
 
 bool cre2_matches(const cre2_pattern *pattern, const char *text, size_t length) {
-  return pattern->expression.Match(re2::StringPiece(text, length), 0, length, RE2::UNANCHORED,
+  return pattern->expression.Match(re2::StringPiece(text, length), 0, length, pattern->anchor,
                                    nullptr, 0);
 }
 
@@ -58,7 +91,7 @@ int cre2_group_index(const cre2_pattern *pattern, const char *name, size_t lengt
 bool cre2_find(const cre2_pattern *pattern, const char *text, size_t length, size_t start,
                long *offsets, int groups) {
   std::vector<re2::StringPiece> found(static_cast<size_t>(groups));
-  if (!pattern->expression.Match(re2::StringPiece(text, length), start, length, RE2::UNANCHORED,
+  if (!pattern->expression.Match(re2::StringPiece(text, length), start, length, pattern->anchor,
                                  found.data(), groups)) {
     return false;
   }

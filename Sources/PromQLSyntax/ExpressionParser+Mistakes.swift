@@ -197,12 +197,10 @@ package enum PatternReason {
       ? pattern : String(decoding: pattern.utf8.prefix(1000), as: UTF8.self) + "…"
   }
 
-  /// The reason, and the part of the pattern it names, without what anchors the pattern.
+  /// The reason, and the part of the pattern it names.
   static func split(_ text: String) -> (reason: String, part: String) {
     guard let colon = text.utf8.firstIndex(of: UInt8(ascii: ":")) else { return (text, "") }
-    var part = text[text.index(after: colon)...].drop { $0 == " " }
-    if part.hasPrefix("^(?s:") { part = part.dropFirst(5) }
-    if part.hasSuffix(")$") { part = part.dropLast(2) }
+    let part = text[text.index(after: colon)...].drop { $0 == " " }
     return (String(text[..<colon]), String(part))
   }
 }

@@ -34,39 +34,33 @@ extension Lexer {
   /// Consumes what looks like a number; false leaves the position where it stopped looking so.
   private mutating func scanNumber() -> Bool {
     let first = position
-    if accept(Self.zero), accept(Self.hexMarks) { return scanHexadecimal() }
+    let isHexadecimal = accept(Self.zero) && accept(Self.hexMarks)
+    if isHexadecimal { _ = accept(Self.underscore) }
+    let digits = isHexadecimal ? Self.hexadecimalDigits : Self.decimalDigits
+    // A point right at the beginning does not count as one: whether the whole is a number is seen
+    // when its value is read.
     _ = accept(Self.dot)
-    var (seenDot, seenExponent) = (position > first && source.bytes[position - 1] == 0x2E, false)
-    _ = accept(Self.decimalDigits)
+    _ = accept(digits)
+    var (seenDot, seenExponent) = (false, false)
     while let byte = peek() {
-      if Self.decimalDigits.contains(byte) {
-        position += 1
-      } else if accept(Self.dot) {
-        if seenDot || accept(Self.notAfterDot) { return false }
+      if accept(Self.dot) {
+        if seenDot || accept(Self.notAfterDot) || isHexadecimal { return false }
         seenDot = true
       } else if accept(Self.exponents) {
+        // In hexadecimal numbers, too: upstream's `0x1e` is none at the end of an expression.
         if seenExponent { return false }
         seenExponent = true
         _ = accept(Self.signs)
         if accept(Self.notAfterExponent) || peek() == nil { return false }
       } else if accept(Self.underscore) {
         if accept(Self.notAfterExponent) || peek() == nil { return false }
+      } else if digits.contains(byte) {
+        while accept(digits) {}
       } else {
         break
       }
     }
     return position > first && !(peek().map(isAlphaNumeric) ?? false)
-  }
-
-  /// The digits after `0x`.
-  private mutating func scanHexadecimal() -> Bool {
-    _ = accept(Self.underscore)
-    while accept(Self.hexadecimalDigits)
-      || (isNext("_") && peek(1) != nil && accept(Self.underscore))
-    {
-    }
-    if accept(Self.dot) { return false }
-    return !(peek().map(isAlphaNumeric) ?? false)
   }
 
   /// Continues where `scanNumber` stopped: a unit, then further numbers with units.

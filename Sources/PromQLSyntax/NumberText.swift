@@ -8,8 +8,24 @@ package enum NumberText {
   /// number; infinite although not written so: out of range.
   package static func parse(_ text: String) -> Double? {
     if let integer = integer(text) { return Double(integer) }
+    return float(text)
+  }
+
+  /// The value as Go's `strconv.ParseFloat` reads it; nil for what is no number, or out of range.
+  package static func parseFloat(_ text: String) -> Double? {
+    guard let value = float(text) else { return nil }
+    return value.isInfinite && !text.utf8.contains { $0 | 0x20 == 0x69 } ? nil : value
+  }
+
+  /// As `parseFloat`, but infinite when out of range.
+  private static func float(_ text: String) -> Double? {
     guard hasProperUnderscores(text) else { return nil }
-    return Double(text.filter { $0 != "_" })
+    let plain = text.filter { $0 != "_" }.lowercased()
+    let unsigned = plain.hasPrefix("+") || plain.hasPrefix("-") ? plain.dropFirst() : plain[...]
+    // C and Swift take more: hexadecimal numbers without an exponent, and `nan(…)`.
+    if unsigned.hasPrefix("0x"), !unsigned.utf8.contains(UInt8(ascii: "p")) { return nil }
+    if unsigned.hasPrefix("n") { return plain == "nan" ? .nan : nil }
+    return Double(plain)
   }
 
   private static func integer(_ text: String) -> Int64? {
@@ -22,17 +38,32 @@ package enum NumberText {
     return Int64(digits)
   }
 
-  /// Underscores only between digits, or between a base prefix and a digit.
+  /// Underscores only between digits, or between a base prefix and a digit (Go's `underscoreOK`).
   private static func hasProperUnderscores(_ text: String) -> Bool {
-    let bytes = Array(text.utf8)
-    for (index, byte) in bytes.enumerated() where byte == UInt8(ascii: "_") {
-      guard index > 0, index + 1 < bytes.count else { return false }
-      let (before, after) = (Character(Unicode.Scalar(bytes[index - 1])), bytes[index + 1])
-      guard before.isHexDigit || "xXbBoO".contains(before),
-        Character(Unicode.Scalar(after)).isHexDigit
-      else { return false }
+    guard text.utf8.contains(UInt8(ascii: "_")) else { return true }
+    var bytes = Array(text.lowercased().utf8)[...]
+    if let sign = bytes.first, sign == UInt8(ascii: "+") || sign == UInt8(ascii: "-") {
+      bytes = bytes.dropFirst()
     }
-    return true
+    var isHexadecimal = false
+    var before = UInt8(ascii: ".")
+    if bytes.first == UInt8(ascii: "0"), let base = bytes.dropFirst().first,
+      "xbo".utf8.contains(base)
+    {
+      isHexadecimal = base == UInt8(ascii: "x")
+      bytes = bytes.dropFirst(2)
+      // The prefix counts as a digit.
+      before = UInt8(ascii: "0")
+    }
+    func isDigit(_ byte: UInt8) -> Bool {
+      (0x30...0x39).contains(byte) || (isHexadecimal && (0x61...0x66).contains(byte))
+    }
+    for byte in bytes {
+      if byte == UInt8(ascii: "_"), !isDigit(before) { return false }
+      if before == UInt8(ascii: "_"), !isDigit(byte) { return false }
+      before = byte
+    }
+    return before != UInt8(ascii: "_")
   }
 
   /// The units of a duration, largest first, in milliseconds.

@@ -162,6 +162,12 @@ import Testing
       return String(answer.body.dropFirst(27).dropLast(1))
     }
     #expect(await result(.scalar(.nan)) == #"{"resultType":"scalar","result":[1.5,"NaN"]}"#)
+    // No exponents, which elements of a vector have.
+    #expect(
+      await result(.scalar(1e-7)) == #"{"resultType":"scalar","result":[1.5,"0.0000001"]}"#)
+    #expect(
+      await result(.scalar(1e21))
+        == #"{"resultType":"scalar","result":[1.5,"1000000000000000000000"]}"#)
     #expect(await result(.string("a<")) == #"{"resultType":"string","result":[1.5,"a\u003c"]}"#)
     let matrix = QueryValue.matrix([
       MatrixElement(

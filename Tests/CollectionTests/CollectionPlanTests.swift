@@ -221,7 +221,7 @@ private let scrapeMistakes: [(String, String)] = [
     "drop series a b",
     "E012 a matcher is a label, a sign and a value at a b"
   ),
-  ("drop \"(\"", "E012 `drop` takes a pattern over metric names at \"(\" (missing ): ^(?s:()$)"),
+  ("drop \"(\"", "E012 `drop` takes a pattern over metric names at \"(\" (missing ): ()"),
   (
     "limit series 0",
     "E012 `limit series` takes a whole number from 1 to 10000000 at 0"

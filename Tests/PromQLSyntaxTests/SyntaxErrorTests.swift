@@ -48,6 +48,22 @@ import Testing
     Case(
       "a[5m 5m]", 5, 7, "unexpected duration \"5m\" in subquery or range, expected \":\" or \"]\""),
     Case("a[5m:1m 1m]", 8, 10, "unexpected duration \"1m\" in subquery selector, expected \"]\""),
+    Case(
+      "0x8000000000000000", 0, 18,
+      "error parsing number: strconv.ParseFloat: parsing \"0x8000000000000000\": invalid syntax"),
+    Case(
+      "0x1e+5", 0, 6, "error parsing number: strconv.ParseFloat: parsing \"0x1e+5\": invalid syntax"
+    ),
+    Case(
+      ".5.5", 0, 4, "error parsing number: strconv.ParseFloat: parsing \".5.5\": invalid syntax"),
+    Case(
+      "0.5.5", 0, 5, "error parsing number: strconv.ParseFloat: parsing \"0.5.5\": invalid syntax"),
+    Case("0x1e", 0, 4, "bad number or duration syntax: \"0x1e\""),
+    Case("0x1_", 0, 4, "bad number or duration syntax: \"0x1_\""),
+    Case("b{l=~'1)|(2'}", 2, 12, "error parsing regexp: unexpected ): `1)|(2`"),
+    Case(
+      "b{l=~'a\\\\'}", 2, 10, "error parsing regexp: trailing backslash at end of expression: ``"),
+    Case("b{l=~'\\\\C'}", 2, 10, "error parsing regexp: invalid escape sequence: `\\C`"),
     Case("a[0s]", 2, 4, "duration must be greater than 0"),
     Case("a[1h5m1h]", 2, 8, "not a valid duration string: \"1h5m1h\""),
     Case("a[1w5ds]", 2, 7, "unknown unit \"ds\" in duration \"1w5ds\""),

@@ -30,6 +30,33 @@ import Testing
     return store
   }
 
+  /// Series of two names that are never there at the same time.
+  private func relay() -> SeriesStore {
+    var store = SeriesStore()
+    for minute in Int64(0)..<60 {
+      let name = minute < 20 ? "first" : "second"
+      if minute < 20 || minute >= 40 {
+        store.append(Labels(["__name__": name]), Sample(at(minute * 60), Double(minute)))
+      }
+    }
+    return store
+  }
+
+  @Test(arguments: [
+    ("count_over_time({__name__=~'first|second'}[1m])", false),
+    ("-{__name__=~'first|second'}", false), ("abs({__name__=~'first|second'})", true),
+  ])
+  func namesThatTakeTurnsMeetWhereUpstreamLooksAtAllSteps(_ text: String, _ works: Bool) throws {
+    let range = try Self.query(text).get().range(
+      from: at(0), through: at(3540), step: .seconds(60), over: relay())
+    switch range {
+    case .success: #expect(works)
+    case .failure(let failure):
+      #expect(!works)
+      #expect("\(failure)".contains("same labelset"))
+    }
+  }
+
   @Test func saysItsType() throws {
     #expect(try Self.query("1").get().type == .scalar)
     #expect(try Self.query("\"a\"").get().type == .string)

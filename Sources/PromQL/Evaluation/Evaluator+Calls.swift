@@ -60,7 +60,7 @@ extension Evaluator {
     _ call: PlannedCall, _ steps: Steps
   ) throws(EvaluationFailure) -> EvaluatedValue {
     let context = CallContext(evaluator: self, call: call, steps: steps)
-    if call.function.traits.contains(.orders), isRangeQuery {
+    if call.function.traits.contains(.orders), steps.count > 1 {
       log.add(
         .warning,
         "sort is ineffective for range queries since results are always ordered by labels",

@@ -64,7 +64,7 @@ extension Evaluator {
 
   private func finished(_ walk: inout RangeWalk) throws(EvaluationFailure) -> EvaluatedVector {
     let isUnique = dropNames(&walk.out, haveOneName: walk.hasOneName)
-    return try merged(walk.out, isUnique: isUnique)
+    return try merged(walk.out, isUnique: isUnique, refusesAll: true)
   }
 
   /// `anchored` and `smoothed` bring samples from outside the range, which few functions expect.

@@ -59,6 +59,7 @@ final class Evaluator {
     case .aggregation(let node): return .vector(try aggregate(node, steps))
     case .operation(let node): return try operate(node, steps)
     case .negation(let inner): return try negate(try evaluate(inner, steps))
+    case .affirmation(let inner): return try evaluate(inner, steps)
     case .once(let inner):
       let once = Steps(start: steps.start, interval: steps.interval, count: 1)
       return try repeated(try evaluate(inner, once), steps.count)
@@ -90,7 +91,7 @@ final class Evaluator {
     case .vector(var vector):
       vector.mapValues { -$0 }
       let isUnique = dropNames(&vector)
-      return .vector(try merged(vector, isUnique: isUnique))
+      return .vector(try merged(vector, isUnique: isUnique, refusesAll: true))
     default: return value
     }
   }
@@ -134,9 +135,11 @@ final class Evaluator {
   }
 
   /// The same vector with the rows of equal labels made one. Two values at one step are an error;
-  /// with delayed name removal an instant vector may have them until the end.
+  /// with delayed name removal an instant vector may have them until the end. Where upstream looks
+  /// at all steps together, rows of equal labels are an error in any case (`refusesAll`).
   func merged(
-    _ vector: EvaluatedVector, isUnique: Bool = false, isFinal: Bool = false
+    _ vector: EvaluatedVector, isUnique: Bool = false, isFinal: Bool = false,
+    refusesAll: Bool = false
   ) throws(EvaluationFailure) -> EvaluatedVector {
     if isUnique || vector.rows.count < 2 { return vector }
     if limits.delaysNameRemoval, !isFinal, vector.steps == 1 { return vector }
@@ -151,11 +154,12 @@ final class Evaluator {
       }
     }
     guard !repeats.isEmpty else { return vector }
+    if refusesAll, !limits.delaysNameRemoval { throw Self.sameLabels }
     var out = vector
     for (row, first) in repeats {
       for step in 0..<vector.steps where vector.isPresent(row, step) {
         if out.isPresent(first, step) {
-          throw .refused("vector cannot contain metrics with the same labelset")
+          throw Self.sameLabels
         }
         out[first, step] = vector[row, step]
         out[row, step] = EvaluatedVector.absent
@@ -164,6 +168,9 @@ final class Evaluator {
     }
     return out.withoutEmptyRows()
   }
+
+  private static let sameLabels = EvaluationFailure.refused(
+    "vector cannot contain metrics with the same labelset")
 }
 
 extension [Row] {

@@ -44,7 +44,7 @@ struct ClassicHistograms {
   }
 
   private static func bound(_ text: String) -> Double? {
-    text.utf8.contains(UInt8(ascii: "_")) ? nil : Double(text)
+    NumberText.parseFloat(text)
   }
 
   /// Calls `body` with the buckets of each histogram at each step where it has any.

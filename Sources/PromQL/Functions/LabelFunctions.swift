@@ -31,7 +31,9 @@ private func labelReplace(_ context: CallContext) throws(EvaluationFailure) -> E
   let (source, text) = (context.string(3), context.string(4))
   let pattern: Pattern
   do throws(Pattern.Failure) {
-    pattern = try Pattern("(?s:\(text))", anchored: true)
+    // So does upstream, and never looks at the text alone: `a)|(b` is two halves, each bound to one
+    // end.
+    pattern = try Pattern("^(?s:\(text))$", anchored: false)
   } catch {
     throw .refused("invalid regular expression in label_replace(): \(PatternReason.clipped(text))")
   }
@@ -79,33 +81,37 @@ struct GroupTemplate {
 
   init(_ template: String, _ pattern: Pattern) {
     var literal: [UInt8] = []
-    var rest = Array(template.utf8)[...]
-    func isNamePart(_ byte: UInt8) -> Bool {
-      byte == UInt8(ascii: "_") || (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte)
-        || (0x61...0x7A).contains(byte)
+    var rest = template.unicodeScalars[...]
+    func isNamePart(_ scalar: Unicode.Scalar) -> Bool {
+      switch scalar.properties.generalCategory {
+      case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
+        .decimalNumber:
+        true
+      default: scalar == "_"
+      }
     }
-    while let byte = rest.popFirst() {
-      guard byte == UInt8(ascii: "$"), let next = rest.first else {
-        literal.append(byte)
+    while let scalar = rest.popFirst() {
+      guard scalar == "$", let next = rest.first else {
+        literal += UTF8.encode(scalar).map(Array.init) ?? []
         continue
       }
-      if next == byte {
+      if next == scalar {
         rest.removeFirst()
-        literal.append(byte)
+        literal.append(UInt8(ascii: "$"))
         continue
       }
-      let isBraced = next == UInt8(ascii: "{")
+      let isBraced = next == "{"
       let after = isBraced ? rest.dropFirst() : rest
       let name = after.prefix(while: isNamePart)
       let end = after.dropFirst(name.count)
-      if name.isEmpty || (isBraced && end.first != UInt8(ascii: "}")) {
+      if name.isEmpty || (isBraced && end.first != "}") {
         // No reference: the dollar stands for itself.
-        literal.append(byte)
+        literal.append(UInt8(ascii: "$"))
         continue
       }
       if !literal.isEmpty { pieces.append(.text(literal)) }
       literal = []
-      let group = String(decoding: name, as: UTF8.self)
+      let group = String(name)
       if let number = Self.number(group) ?? pattern.groupIndex(named: group),
         (0...pattern.groupCount).contains(number)
       {

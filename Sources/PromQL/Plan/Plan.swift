@@ -14,6 +14,9 @@ indirect enum Plan: Sendable {
   case aggregation(PlannedAggregation)
   case operation(PlannedOperation)
   case negation(Plan)
+  /// `+x`: the value of `x`, and yet no selector for functions that look at how their argument is
+  /// written.
+  case affirmation(Plan)
   /// Evaluated at the first step and repeated.
   case once(Plan)
 }

@@ -71,11 +71,12 @@ struct PlanBuilder {
     case .binary(let node): return operation(node)
     case .unary(let node):
       let inner = build(node.expression)
-      guard node.isNegation else { return inner }
       if case .number(let value) = inner.plan {
-        return Node(plan: .number(-value), isInvariant: true)
+        return Node(plan: .number(node.isNegation ? -value : value), isInvariant: true)
       }
-      return Node(plan: .negation(inner.plan), isInvariant: inner.isInvariant)
+      return Node(
+        plan: node.isNegation ? .negation(inner.plan) : .affirmation(inner.plan),
+        isInvariant: inner.isInvariant)
     }
   }
 
@@ -122,7 +123,8 @@ struct PlanBuilder {
     case .by(let names): grouping = Grouping(isWithout: false, names: names)
     case .without(let names): grouping = Grouping(isWithout: true, names: names)
     }
-    let isInvariant = input.isInvariant && (parameter?.isInvariant ?? true)
+    // The parameter does not count: upstream looks only at the body (`preprocessExprHelper`).
+    let isInvariant = input.isInvariant
     let planned = PlannedAggregation(
       operation: node.operation,
       parameter: parameter.map { isInvariant ? $0.plan : wrapped($0) },

@@ -70,7 +70,7 @@ struct SelectorExtent {
     case .operation(let node):
       visit(node.left, from: lower, through: upper, isFixed: isFixed, found)
       visit(node.right, from: lower, through: upper, isFixed: isFixed, found)
-    case .negation(let inner), .once(let inner):
+    case .negation(let inner), .affirmation(let inner), .once(let inner):
       visit(inner, from: lower, through: upper, isFixed: isFixed, found)
     }
   }
