@@ -8,6 +8,7 @@ import PackageDescription
 let rooms: [Room] = [
   // Leaf C shims that do no I/O.
   .shim("CRE2", libraries: ["re2"]),
+  .shim("CProcessor"),
 
   // The half that decides: no clock, no disk, no network, no randomness.
   .room("Model", ["CRE2"]),
@@ -16,7 +17,7 @@ let rooms: [Room] = [
   .room("Templates", ["Model", "Diagnostics"]),
   .room("Language", ["Model", "Diagnostics", "PromQLSyntax", "Templates"]),
   .room("Exposition", ["Model"]),
-  .room("Storage", ["Model"]),
+  .room("Storage", ["Model", "CProcessor"]),
   .room("PromQL", ["Model", "Diagnostics", "PromQLSyntax", "Storage"]),
   .room(
     "Alerting",

@@ -4,19 +4,19 @@ import Model
 struct LayoutPass {
   var reader: BodyReader
   let honorsTimestamps: Bool
-  private(set) var reading: ScrapeReading
+  var reading: ScrapeReading
   /// The layout's line that should come next.
-  private var expected = 0
+  var expected = 0
   /// The lines of this body, once they differ from the layout's.
-  private var lines: [UInt32]?
-  private var bound = BoundLabel.none
+  var lines: [UInt32]?
+  var bound = BoundLabel.none
   private var ended = false
   private var exemplar: ExemplarSpan?
   /// Metrics whose metadata lines are new in this body.
   private var changed: [String] = []
   private var isChanged: Set<String> = []
   /// Lines read, of this piece and in the ones before.
-  private var linesRead = 0
+  var linesRead = 0
   private var linesBefore = 0
   private var endsInLine = false
   private(set) var failure: ExpositionFailure?
@@ -52,6 +52,8 @@ struct LayoutPass {
     do throws(BodyProblem) {
       if ended { throw reader.textAfterEnd }
       while reader.position < reader.end {
+        takeRun(&layout)
+        if reader.position >= reader.end { break }
         linesRead += 1
         if try !takeExpected(&layout) { try takeOther(&layout, relabel) }
       }

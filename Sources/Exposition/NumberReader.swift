@@ -38,6 +38,69 @@ enum NumberReader {
     return readFraction(base, &position, index, end, negative, mantissa, digits)
   }
 
+  /// Reads a decimal number without sign and exponent, of at most 16 digits before the point and 8
+  /// behind it, and moves to the byte behind it; nil for any other, and near the end. Eight digits
+  /// are read at a time.
+  @inline(__always)
+  static func readPlain(
+    _ base: UnsafePointer<UInt8>, _ position: inout Int, _ end: Int
+  ) -> Double? {
+    // As far as reads of eight bytes may reach.
+    guard end - position > 40 else { return nil }
+    var index = position
+    var (whole, count) = readDigits(base, index)
+    if count == 0 { return nil }
+    index += count
+    if count == 8 {
+      let more = readDigits(base, index)
+      whole = whole &* wholePowers[more.count] &+ more.value
+      index += more.count
+      if more.count == 8, base[index] &- 0x30 < 10 { return nil }
+    }
+    guard base[index] == 0x2E else {
+      guard whole <= 1 << 53 else { return nil }
+      position = index
+      return Double(whole)
+    }
+    let (fraction, decimals) = readDigits(base, index + 1)
+    index += 1 + decimals
+    if base[index] &- 0x30 < 10 { return nil }
+    let (shifted, overflows) = whole.multipliedReportingOverflow(by: wholePowers[decimals])
+    guard !overflows, shifted <= 1 << 53, shifted + fraction <= 1 << 53 else { return nil }
+    position = index
+    // Exact by Clinger: both numbers are, and the division is rounded once.
+    return Double(shifted + fraction) / Double(wholePowers[decimals])
+  }
+
+  private static let wholePowers: [UInt64] = [
+    1, 10, 100, 1000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000,
+  ]
+
+  /// The digits among the next eight bytes, up to the first that is none.
+  @inline(__always)
+  private static func readDigits(
+    _ base: UnsafePointer<UInt8>, _ index: Int
+  ) -> (value: UInt64, count: Int) {
+    let bytes = UInt64(
+      littleEndian: UnsafeRawPointer(base + index).loadUnaligned(as: UInt64.self))
+    // Each byte's value as a digit; more than 9 in those that are none.
+    let digits = bytes ^ 0x3030_3030_3030_3030
+    let others =
+      (((digits & 0x7F7F_7F7F_7F7F_7F7F) &+ 0x7676_7676_7676_7676) | digits)
+      & 0x8080_8080_8080_8080
+    let count = others.trailingZeroBitCount / 8
+    if count == 0 { return (0, 0) }
+    // The last digit to the highest byte, zeros before the first; then pairs, fours, all eight are
+    // put together.
+    var value = digits << UInt64(64 - 8 * count)
+    value = value &* 10 &+ (value >> 8)
+    let mask: UInt64 = 0x0000_00FF_0000_00FF
+    value =
+      ((value & mask) &* 0x000F_4240_0000_0064
+        &+ ((value >> 16) & mask) &* 0x0000_2710_0000_0001) >> 32
+    return (value, count)
+  }
+
   private static func readFraction(
     _ base: UnsafePointer<UInt8>, _ position: inout Int, _ start: Int, _ end: Int,
     _ negative: Bool, _ whole: UInt64, _ wholeDigits: Int

@@ -3,8 +3,10 @@ import Model
 /// Writes the bytes of a record: texts once each, series by the numbers of their texts, a checksum.
 struct SampleRecordWriter {
   private var texts: [LabelValue: Int] = [:]
-  /// The numbers of the names last met: series of one metric come together.
+  /// Names and values of the series before, and their numbers: series of one metric come together,
+  /// and most of their labels are the same.
   private var lastNames: (names: LabelNames, numbers: [Int])?
+  private var lastValues: [(value: LabelValue, number: Int)] = []
   private var head: [UInt8] = []
   private var body: [UInt8] = []
   private(set) var count = 0
@@ -15,10 +17,18 @@ struct SampleRecordWriter {
     if lastNames?.names !== labels.names {
       let numbers = labels.names.items.map { number(of: LabelValue($0)) }
       lastNames = (labels.names, numbers)
+      lastValues = numbers.indices.map {
+        let value = labels.sharedValue(at: $0)
+        return (value, number(of: value))
+      }
     }
     for (position, name) in (lastNames?.numbers ?? []).enumerated() {
       Self.write(name, to: &body)
-      Self.write(number(of: labels.sharedValue(at: position)), to: &body)
+      let value = labels.sharedValue(at: position)
+      if value !== lastValues[position].value {
+        lastValues[position] = (value, number(of: value))
+      }
+      Self.write(lastValues[position].number, to: &body)
     }
     ring.write(to: &body)
   }

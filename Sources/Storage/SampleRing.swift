@@ -1,3 +1,4 @@
+import CProcessor
 import Model
 
 /// The recent samples of one series, packed: a byte that says how time and value follow from the
@@ -46,6 +47,18 @@ struct SampleRing: Sendable {
   var firstTime: Int64 { buffer?.block(at: 0).time ?? .max }
   var last: Sample {
     Sample(Timestamp(milliseconds: lastTime), Double(bitPattern: lastBits))
+  }
+
+  /// Has the memory brought near for a sample that is added soon.
+  @inline(__always)
+  mutating func approach() {
+    let used = Int(used)
+    withUnsafePointer(to: &buffer) { buffer in
+      // As a number: to hold the object would be to wait for its memory.
+      let address = UnsafeRawPointer(buffer).load(as: Int.self)
+      cprocessor_prefetch(UnsafeRawPointer(bitPattern: address))
+      cprocessor_prefetch(UnsafeRawPointer(bitPattern: address &+ RingBuffer.overhead &+ used))
+    }
   }
 
   /// Adds a sample, which must be newer than the last; `cutoff` is the time before which whole

@@ -46,6 +46,9 @@ extension SeriesStore {
     return arrival
   }
 
+  /// How many samples are added at a time.
+  private static let together = 32
+
   /// Adds the values; true when their slots are exactly those of the batch before.
   private mutating func appendValues(
     _ batch: SampleBatch, source: Int32, in layout: inout SourceLayout, _ arrival: inout Arrival
@@ -59,22 +62,35 @@ extension SeriesStore {
     let number = layout.batch
     layout.slots.withUnsafeMutableBufferPointer { slots in
       series.withUnsafeMutableBufferPointer { series in
-        for value in batch.values {
-          let slot = Int(value.slot)
-          guard slot < slots.count, slots[slot].batch == number &- 1, slots[slot].series >= 0
-          else {
-            rare.append(value)
-            continue
+        batch.values.withUnsafeBufferPointer { values in
+          var start = 0
+          while start < values.count {
+            let part = values[start..<min(start + Self.together, values.count)]
+            start = part.endIndex
+            // Their memory lies anywhere, and is waited for once for all of them.
+            var known: UInt32 = 0
+            for (bit, value) in part.enumerated() {
+              let slot = Int(value.slot)
+              guard slot < slots.count, slots[slot].batch == number &- 1, slots[slot].series >= 0
+              else {
+                rare.append(value)
+                continue
+              }
+              slots[slot].batch = number
+              known |= 1 << UInt32(bit)
+              series[Int(slots[slot].series)].ring.approach()
+            }
+            continuing += known.nonzeroBitCount
+            for (bit, value) in part.enumerated() where known >> UInt32(bit) & 1 != 0 {
+              let place = Int(slots[Int(value.slot)].series)
+              switch series[place].append(time: time, value: value.value, retention: cutoff) {
+              case .stored: break
+              case .outOfOrder: arrival.outOfOrder += 1
+              case .duplicate: arrival.duplicates += 1
+              }
+            }
           }
-          slots[slot].batch = number
-          continuing += 1
-          present += 1
-          let place = Int(slots[slot].series)
-          switch series[place].append(time: time, value: value.value, retention: cutoff) {
-          case .stored: break
-          case .outOfOrder: arrival.outOfOrder += 1
-          case .duplicate: arrival.duplicates += 1
-          }
+          present = continuing
         }
       }
     }

@@ -48,3 +48,43 @@ func numbersAreWrittenAsTheFormatsWantThem(
   #expect(NumberText.openMetrics(value) == bound)
   #expect(read(bound) == value)
 }
+
+@Test(arguments: [
+  ("0", 0), ("7", 7), ("12345678", 12_345_678), ("123456789", 123_456_789),
+  ("9007199254740992", 9_007_199_254_740_992), ("0.5", 0.5), ("12.00000001", 12.00000001),
+  ("5.", 5), ("00001", 1), ("0.1", 0.1), ("1234567.7654321", 1_234_567.7654321),
+  ("9007199254740993", nil), ("12345678901234567", nil), ("0.123456789", nil), ("", nil),
+  (".5", nil), ("-1", nil), ("NaN", nil), ("90071992547409.92123", nil),
+])
+func plainNumbersAreReadEightDigitsAtATime(_ text: String, _ value: Double?) {
+  for end in ["\n", " ", "e", "/", ":", "\u{FF}"] {
+    let bytes = Array((text + end + String(repeating: "8", count: 60)).utf8)
+    var position = 0
+    let read = bytes.withUnsafeBufferPointer {
+      NumberReader.readPlain($0.baseAddress!, &position, $0.count)
+    }
+    #expect(read == value)
+    #expect(position == (value == nil ? 0 : text.utf8.count))
+  }
+}
+
+@Test func plainNumbersAgreeWithOthers() {
+  var random = SystemRandomNumberGenerator()
+  for _ in 0..<20_000 {
+    let whole =
+      UInt64.random(in: 0...9_999_999_999_999_999, using: &random)
+      >> UInt64.random(in: 0...53, using: &random)
+    let decimals = Int.random(in: 0...9, using: &random)
+    var text = "\(whole)"
+    if decimals > 0 {
+      text += "."
+      for _ in 0..<decimals { text += "\(Int.random(in: 0...9, using: &random))" }
+    }
+    let bytes = Array((text + "\n" + String(repeating: "#", count: 60)).utf8)
+    var position = 0
+    let plain = bytes.withUnsafeBufferPointer {
+      NumberReader.readPlain($0.baseAddress!, &position, $0.count)
+    }
+    if let plain { #expect(plain == Double(text), "\(text)") }
+  }
+}

@@ -203,3 +203,63 @@ func anEscapedLineBreakEndsTheLineHoweverTheBodyIsCut(_ format: ExpositionFormat
     #expect(reading.births.count == (value == 1 ? 1 : 0))
   }
 }
+
+@Test func longRunsOfKnownLinesAreReadLikeOneByOne() throws {
+  // More lines than are gathered at a time, with every kind of value among them, in one body and in
+  // pieces of any size.
+  func body(_ round: Int) -> String {
+    var text = "# TYPE a counter\n"
+    for line in 0..<1500 {
+      let value =
+        switch line % 7 {
+        case 0: "\(line * round)"
+        case 1: "\(line).\(round)25"
+        case 2: "-\(line)"
+        case 3: "1234567\(line)\(round)"
+        case 4: "1.5e-\(round)"
+        case 5: "0.00000\(line)123456789"
+        default: "123456789012345678"
+        }
+      text += "a{b=\"\(line)\",c=\"some longer text\"} \(value)\n"
+      if line % 100 == 99 { text += "# HELP h\(line) help\n" }
+    }
+    return text
+  }
+  var whole = Replica()
+  var layout = ScrapeLayout(firstSlot: 5)
+  for round in 1...4 {
+    let bytes = Array(body(round).utf8)
+    let (values, _) = try whole.read(body(round))
+    #expect(values.count == 1500)
+    for line in stride(from: 0, to: 1500, by: 13) {
+      let entry = try #require(values[labels("a", ["b": "\(line)", "c": "some longer text"])])
+      let text = body(round).split(separator: "\n").first { $0.hasPrefix("a{b=\"\(line)\"") }
+      #expect(entry == text.flatMap { Double($0.split(separator: " ").last ?? "") })
+    }
+    var feed = BodyFeed(layout, format: .text)
+    var start = 0
+    while start < bytes.count {
+      let end = min(start + 17 + start % 911, bytes.count)
+      bytes[start..<end].withUnsafeBytes { feed.take($0) }
+      start = end
+    }
+    let (next, result) = feed.finish()
+    layout = next
+    #expect(try result.get().values.map(\.value).count == 1500)
+    #expect(Set(try result.get().values.map(\.value)) == Set(values.values))
+  }
+}
+
+@Test func aLimitIsKeptWithinARun() throws {
+  let body =
+    (0..<40).map { "a{b=\"\($0)\"} \($0)\n" }.joined() + String(repeating: "# c\n", count: 20)
+  var replica = Replica()
+  #expect(try replica.read(body).values.count == 40)
+  var limits = ExpositionLimits()
+  limits.samples = 40
+  #expect(try replica.read(body, limits: limits).values.count == 40)
+  limits.samples = 39
+  #expect(throws: ExpositionFailure.self) {
+    try replica.read(body, limits: limits)
+  }
+}
