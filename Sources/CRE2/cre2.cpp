@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstring>
 #include <new>
 #include <string>
@@ -38,7 +39,9 @@ static bool translate(const std::string &pattern, std::string &text) {
       // A bracket right at the beginning of a class belongs to it.
       if (next == '^') text += pattern[++at];
       if (at + 1 < pattern.size() && pattern[at + 1] == ']') text += pattern[++at];
-    } else if (now == '(' && pattern.compare(at, 3, "(?<") == 0) {
+    } else if (now == '(' && pattern.compare(at, 3, "(?<") == 0 && at + 3 < pattern.size() &&
+               (std::isalnum(static_cast<unsigned char>(pattern[at + 3])) ||
+                pattern[at + 3] == '_')) {
       text += "?P";
       at++;
     }

@@ -1,8 +1,9 @@
 import Model
 
 extension LayoutPass {
-  /// How many values are gathered before they are added to the reading.
-  private static let runLength = 512
+  /// How many values are gathered before they are added to the reading: as many as stand on the
+  /// stack.
+  private static let runLength = 1024 / MemoryLayout<SampleBatch.Value>.stride
 
   /// Takes lines for as long as each is the one expected, with nothing but a plain value behind it:
   /// nearly all of nearly every body. It stops before a line that wants a closer look.

@@ -55,6 +55,9 @@ package final class SimulatedFiles: Files {
   /// Calls on paths that begin with `prefix` answer never, whatever their deadline.
   package func hang(_ prefix: String) { state.withLock { $0.hung.append(prefix) } }
 
+  /// Calls on paths for which `hang` was called with `prefix` answer again.
+  package func unhang(_ prefix: String) { state.withLock { $0.hung.removeAll { $0 == prefix } } }
+
   /// Paths that begin with `prefix` may not be read.
   package func deny(_ prefix: String) { state.withLock { $0.denied.append(prefix) } }
 

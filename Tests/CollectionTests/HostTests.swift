@@ -170,6 +170,22 @@ private struct HostRuns {
   #expect(await runs.mtu() == 1280)
 }
 
+@Test func settingsThatDidNotAnswerAreAskedForAgain() async {
+  var runs = HostRuns()
+  let simulation = runs.simulation
+  simulation.files.hang("/sys/class/net/eth0/mtu")
+  let first = await simulation.run { [runs] in
+    async let done = HostRun(settings: HostSettings()).perform(
+      CheckRun(world: simulation.world, timeout: .seconds(10), secrets: SecretValues()),
+      runs.memory)
+    await simulation.time.advance(by: .seconds(30))
+    return await done
+  }
+  runs.memory = first.memory
+  simulation.files.unhang("/sys/class/net/eth0/mtu")
+  #expect(await runs.mtu() == 1500)
+}
+
 @Test func anInterfaceThatComesIsThereAtOnce() async {
   var runs = HostRuns()
   _ = await runs.next()

@@ -4,7 +4,7 @@ import Testing
 @testable import Exposition
 
 /// SplitMix64: every run tries the same bodies.
-private struct Seeded: RandomNumberGenerator {
+struct Seeded: RandomNumberGenerator {
   var state: UInt64
   mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15

@@ -69,7 +69,8 @@ func plainNumbersAreReadEightDigitsAtATime(_ text: String, _ value: Double?) {
 }
 
 @Test func plainNumbersAgreeWithOthers() {
-  var random = SystemRandomNumberGenerator()
+  var random = Seeded(state: 7)
+  var compared = 0
   for _ in 0..<20_000 {
     let whole =
       UInt64.random(in: 0...9_999_999_999_999_999, using: &random)
@@ -85,6 +86,9 @@ func plainNumbersAreReadEightDigitsAtATime(_ text: String, _ value: Double?) {
     let plain = bytes.withUnsafeBufferPointer {
       NumberReader.readPlain($0.baseAddress!, &position, $0.count)
     }
-    if let plain { #expect(plain == Double(text), "\(text)") }
+    guard let plain else { continue }
+    compared += 1
+    #expect(plain == Double(text), "\(text)")
   }
+  #expect(compared > 10_000)
 }

@@ -64,6 +64,9 @@ import Testing
     Case(
       "b{l=~'a\\\\'}", 2, 10, "error parsing regexp: trailing backslash at end of expression: ``"),
     Case("b{l=~'\\\\C'}", 2, 10, "error parsing regexp: invalid escape sequence: `\\C`"),
+    Case(
+      "b{l=~'(?<=a)b'}", 2, 14,
+      "error parsing regexp: invalid or unsupported Perl syntax: `(?<`"),
     Case("a[0s]", 2, 4, "duration must be greater than 0"),
     Case("a[1h5m1h]", 2, 8, "not a valid duration string: \"1h5m1h\""),
     Case("a[1w5ds]", 2, 7, "unknown unit \"ds\" in duration \"1w5ds\""),

@@ -9,7 +9,7 @@ extern "C" {
 
 typedef struct cre2_pattern cre2_pattern;
 
-/// Compiles `pattern`; with `anchored` it must match a whole text, as Prometheus' matchers do.
+/// Compiles `pattern`, in Go's dialect of RE2; with `anchored` it must match a whole text, as Prometheus' matchers do.
 /// Returns NULL and writes a sentence into `error` (NUL-terminated, cut at `error_size`) when the
 /// pattern is not valid RE2 syntax or needs more than `max_bytes` of memory.
 cre2_pattern *cre2_compile(const char *pattern, size_t length, bool anchored, size_t max_bytes,

@@ -79,7 +79,11 @@ package struct HostReading: Sendable {
     }
     await readAhead(paths)
     var contents: [String: Result<[UInt8], FileFailure>] = [:]
-    for path in paths { contents[path] = ahead[path] }
+    for path in paths {
+      // What did not answer says nothing about the settings.
+      if case .failure(let failure) = ahead[path], failure.kind == .timeout { return }
+      contents[path] = ahead[path]
+    }
     memory.settings[collector] = SettingFiles(state: state, read: now, contents: contents)
   }
 

@@ -57,9 +57,9 @@ final class HostFiles: Files {
         case .cancelled: "given up before an answer"
         case .refused: "too many calls wait for file systems"
         }
-      results += paths[results.count...].map {
-        .failure(FileFailure(.timeout, "\($0): \(reason)"))
-      }
+      // Calls that were never made say nothing about the file systems.
+      let kind: FileFailure.Kind = if case .refused = outcome { .other } else { .timeout }
+      results += paths[results.count...].map { .failure(FileFailure(kind, "\($0): \(reason)")) }
     }
     return results
   }

@@ -90,18 +90,24 @@ private func threadName() -> String {
     await Task.detached {}.value
     let reactor = Reactor.shared
     reactor.after(.seconds(6000)) {}
-    for _ in 0..<100 {
-      let number = reactor.after(.milliseconds(20)) {}
-      reactor.cancel(number)
-    }
-    // The thread has waited, and the timer stands at what is left.
-    await reactor.sleep(for: .milliseconds(1))
     let number = reactor.after(.seconds(60)) {}
-    await reactor.sleep(for: .milliseconds(1))
-    #expect((reactor.nextWake ?? 0) - Clocks.boot() < 61_000_000_000)
+    // From a thread that is not the tasks': the timer is set at once.
+    await withCheckedContinuation { set in
+      startThread("sets") {
+        reactor.cancel(reactor.after(.seconds(30)) {})
+        set.resume()
+      }
+    }
     reactor.cancel(number)
-    await reactor.sleep(for: .milliseconds(1))
-    #expect((reactor.nextWake ?? 0) - Clocks.boot() > 3_000_000_000_000)
+    // As soon as the only thread for tasks waits, the timer stands at what is left.
+    let isLater = Reply<Bool>()
+    startThread("watches") {
+      let end = Clocks.running() + 20_000_000_000
+      func isFar() -> Bool { (reactor.nextWake ?? 0) - Clocks.boot() > 3_000_000_000_000 }
+      while !isFar(), Clocks.running() < end { sched_yield() }
+      isLater.give(isFar())
+    }
+    #expect(await isLater.value())
   }
 }
 
