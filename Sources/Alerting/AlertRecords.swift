@@ -1,8 +1,6 @@
-import FoundationEssentials
 import Model
 
-/// The durable records of this room: JSON, because a handful of alerts is written when they change,
-/// and a person may have to read them.
+/// The durable records of this room.
 enum AlertRecords {
   static let instances = "alerting.instances"
   static let rules = "alerting.rules"
@@ -30,30 +28,13 @@ enum AlertRecords {
     "\(fingerprint) \(rule)"
   }
 
-  static func encode(_ value: some Encodable) -> [UInt8] {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "+Inf", negativeInfinity: "-Inf", nan: "NaN")
-    do {
-      return Array(try encoder.encode(value))
-    } catch {
-      // Our own values, with every float allowed for.
-      preconditionFailure("a record cannot be encoded: \(error)")
-    }
-  }
-
   /// nil for bytes that are not such a record: the alert starts anew rather than not at all.
   static func decode<Value: Decodable>(_ type: Value.Type, _ record: StateRecord) -> Value? {
-    guard record.version == version else { return nil }
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "+Inf", negativeInfinity: "-Inf", nan: "NaN")
-    return try? decoder.decode(type, from: Data(record.bytes))
+    record.version == version ? try? record.value(type) : nil
   }
 
   static func record(_ table: String, _ key: String, _ value: some Encodable) -> StateRecord {
-    StateRecord(table: table, key: key, version: version, bytes: encode(value))
+    StateRecord(table: table, key: key, version: version, of: value)
   }
 }
 
@@ -68,7 +49,7 @@ extension RuleEngine {
     var records = [AlertRecords.record(AlertRecords.clock, AlertRecords.clockKey, clock)]
     for state in states {
       records.append(record(of: state))
-      for instance in state.ordered { records.append(record(of: instance, in: state)) }
+      for instance in state.instances.ordered { records.append(record(of: instance, in: state)) }
     }
     return records
   }
@@ -128,6 +109,7 @@ extension RuleEngine {
     }
     for index in states.indices {
       let steps = states[index].fitLevels(at: now)
+      states[index].instances.arrange()
       deferred.append(output(of: steps, index, at: now))
       states[index].refreshTimer()
     }

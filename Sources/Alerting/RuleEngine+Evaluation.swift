@@ -157,13 +157,14 @@ extension RuleEngine {
   private mutating func finish(
     _ index: Int, cause: EvaluationCause, elements: Int, failure: RuleFailure?, at time: Timestamp
   ) {
-    let instances = states[index].instances.values
-    states[index].remember(
-      RuleOutcome(
-        time: time, cause: cause, elements: elements,
-        pending: instances.count { $0.state == .pending },
-        firing: instances.count { $0.state == .firing },
-        held: instances.count { $0.isActive && $0.unobservedSince != nil }, failure: failure))
+    var outcome = RuleOutcome(
+      time: time, cause: cause, elements: elements, pending: 0, firing: 0, held: 0,
+      failure: failure)
+    for instance in states[index].instances.values where instance.isActive {
+      if instance.state == .pending { outcome.pending += 1 } else { outcome.firing += 1 }
+      if instance.unobservedSince != nil { outcome.held += 1 }
+    }
+    states[index].remember(outcome)
     states[index].refreshTimer()
   }
 

@@ -76,7 +76,8 @@ extension RuleEngine {
     var output = RuleOutput()
     endSeries(of: state, store: &store, at: now)
     let own = [state.failing].compactMap { $0 }
-    for (instance, isOwn) in state.ordered.map({ ($0, false) }) + own.map({ ($0, true) }) {
+    for (instance, isOwn) in state.instances.ordered.map({ ($0, false) }) + own.map({ ($0, true) })
+    {
       var closed = instance
       let step: AlertStep
       switch instance.state {
@@ -121,7 +122,6 @@ extension RuleState {
     storedSources = old.storedSources
     reported = old.reported
     instances = old.instances
-    tracked = old.tracked
     seen = old.seen
     failing = old.failing
     lastSlot = old.lastSlot
@@ -134,8 +134,7 @@ extension RuleState {
 
   /// Takes one alert of before a restart.
   mutating func take(_ instance: AlertInstance, at time: Timestamp) {
-    instances[instance.fingerprint] = instance
-    tracked[instance.element] = instance.fingerprint
+    instances.put(instance)
     persisted.insert(instance.fingerprint)
     if instance.isActive { seen[instance.element] = time }
   }
@@ -145,7 +144,7 @@ extension RuleState {
   mutating func fitLevels(at time: Timestamp) -> [AlertStep] {
     guard let behavior = alerting?.behavior else { return [] }
     var steps: [AlertStep] = []
-    for var instance in ordered {
+    for var instance in Array(instances.ordered) {
       let names = behavior.levels.map { $0.severity?.name ?? "" }
       guard instance.levels.map(\.severity) != names else { continue }
       let before = instance
@@ -159,8 +158,11 @@ extension RuleState {
       } else if before.isActive {
         steps += instance.settle(since: before, behavior, at: time)
       }
-      instances[instance.fingerprint] = instance
-      if !instance.isActive, instance.resolvedAt == nil { instances[instance.fingerprint] = nil }
+      if instance.isActive || instance.resolvedAt != nil {
+        instances.put(instance)
+      } else {
+        instances.remove(instance.fingerprint)
+      }
     }
     return steps
   }

@@ -7,8 +7,15 @@ enum AlertSeries {
   static let forState = "ALERTS_FOR_STATE"
   static let stateLabel = "alertstate"
 
-  static func series(of instance: AlertInstance, at time: Timestamp) -> WrittenSeries {
-    WrittenSeries(
+  static func series(
+    of instance: AlertInstance, like old: WrittenSeries?, at time: Timestamp
+  ) -> WrittenSeries {
+    if var old, old.state == instance.state, old.labels == instance.labels {
+      old.time = time
+      return old
+    }
+    return WrittenSeries(
+      labels: instance.labels, state: instance.state,
       alerts: instance.labels.setting(Labels.metricName, to: alerts)
         .setting(stateLabel, to: instance.state.rawValue),
       forState: instance.labels.setting(Labels.metricName, to: forState), time: time)
@@ -34,43 +41,51 @@ extension RuleEngine {
     }
     var isNewSlot = states[index].lastSlot != slot
     if case .recording = states[index].rule { isNewSlot = true }
-    let active =
-      states[index].ordered.filter(\.isActive)
-      + [states[index].failing].compactMap { $0 }.filter(\.isActive)
-    var next: [Fingerprint: WrittenSeries] = [:]
-    var touched: [SelectorID] = []
-    for instance in active {
+    var touched = Set<SelectorID>()
+    var active = 0
+    func write(_ instance: AlertInstance) {
+      guard instance.isActive else { return }
+      active += 1
       let old = states[index].written[instance.fingerprint]
-      var new = AlertSeries.series(of: instance, at: time)
+      let new = AlertSeries.series(of: instance, like: old, at: time)
       let isChanged = old?.alerts != new.alerts
-      if isChanged, let old { touched += end(old, except: new, store: &store, at: time) }
-      if isChanged || isNewSlot {
-        touched += store.append(new.alerts, Sample(time, 1))
-        touched += store.append(new.forState, Sample(time, instance.activeAt.seconds))
-      } else {
-        new.time = old?.time ?? time
+      if isChanged, let old { end(old, except: new, &touched, store: &store, at: time) }
+      guard isChanged || isNewSlot else { return }
+      touched.formUnion(store.append(new.alerts, Sample(time, 1)))
+      touched.formUnion(store.append(new.forState, Sample(time, instance.activeAt.seconds)))
+      states[index].written[instance.fingerprint] = new
+    }
+    for fingerprint in states[index].instances.fingerprints {
+      if let instance = states[index].instances[fingerprint] { write(instance) }
+    }
+    if let failing = states[index].failing { write(failing) }
+    if states[index].written.count > active {
+      for fingerprint in states[index].written.keys.sorted()
+      where !isActive(fingerprint, of: index) {
+        guard let old = states[index].written.removeValue(forKey: fingerprint) else { continue }
+        end(old, except: nil, &touched, store: &store, at: time)
       }
-      next[instance.fingerprint] = new
     }
-    for fingerprint in states[index].written.keys.sorted() where next[fingerprint] == nil {
-      guard let old = states[index].written[fingerprint] else { continue }
-      touched += end(old, except: nil, store: &store, at: time)
-    }
-    states[index].written = next
     states[index].lastSlot = slot
-    return touched
+    return touched.sorted()
+  }
+
+  private func isActive(_ fingerprint: Fingerprint, of index: Int) -> Bool {
+    if let failing = states[index].failing, failing.fingerprint == fingerprint {
+      return failing.isActive
+    }
+    return states[index].instances[fingerprint]?.isActive ?? false
   }
 
   /// Ends the series of an alert, but for those that go on. A marker must be newer than the last
   /// sample of its series, or the store would not take it.
   private func end(
-    _ old: WrittenSeries, except new: WrittenSeries?, store: inout SeriesStore, at time: Timestamp
-  ) -> [SelectorID] {
+    _ old: WrittenSeries, except new: WrittenSeries?, _ touched: inout Set<SelectorID>,
+    store: inout SeriesStore, at time: Timestamp
+  ) {
     let marker = Sample(max(time, old.time + .milliseconds(1)), StaleMarker.value)
-    var touched: [SelectorID] = []
-    if old.alerts != new?.alerts { touched += store.append(old.alerts, marker) }
-    if old.forState != new?.forState { touched += store.append(old.forState, marker) }
-    return touched
+    if old.alerts != new?.alerts { touched.formUnion(store.append(old.alerts, marker)) }
+    if old.forState != new?.forState { touched.formUnion(store.append(old.forState, marker)) }
   }
 
   /// Writes the result of a recording rule; series that it no longer has end.
@@ -78,27 +93,28 @@ extension RuleEngine {
     _ elements: [Element], _ index: Int, store: inout SeriesStore, at evaluated: Timestamp
   ) -> [SelectorID] {
     let time = evaluated - states[index].group.delay
-    var touched: [SelectorID] = []
+    var touched = Set<SelectorID>()
     var next: [Labels: Timestamp] = [:]
     for element in elements {
-      touched += store.append(element.labels, Sample(time, element.value))
+      touched.formUnion(store.append(element.labels, Sample(time, element.value)))
       next[element.labels] = time
     }
     for labels in states[index].recorded.keys.sorted() where next[labels] == nil {
       let last = states[index].recorded[labels] ?? time
       let marker = Sample(max(time, last + .milliseconds(1)), StaleMarker.value)
-      touched += store.append(labels, marker)
+      touched.formUnion(store.append(labels, marker))
     }
     states[index].recorded = next
-    return touched
+    return touched.sorted()
   }
 
   /// Ends every series a rule has written.
   func endSeries(of state: RuleState, store: inout SeriesStore, at time: Timestamp) {
     let time = time - state.group.delay
+    var touched = Set<SelectorID>()
     for fingerprint in state.written.keys.sorted() {
       guard let old = state.written[fingerprint] else { continue }
-      _ = end(old, except: nil, store: &store, at: time)
+      end(old, except: nil, &touched, store: &store, at: time)
     }
     for (labels, last) in state.recorded.sorted(by: { $0.key < $1.key }) {
       let marker = Sample(max(time, last + .milliseconds(1)), StaleMarker.value)

@@ -158,8 +158,8 @@ package struct RuleEngine: Sendable {
     var output = RuleOutput()
     for index in states.indices {
       states[index].reported = []
-      for fingerprint in states[index].instances.keys.sorted() {
-        states[index].instances[fingerprint]?.skip(gap, at: now)
+      for fingerprint in states[index].instances.fingerprints {
+        _ = states[index].instances.update(fingerprint) { $0.skip(gap, at: now) }
         if let instance = states[index].instances[fingerprint], instance.isActive {
           output.changes.append(.put(record(of: instance, in: states[index])))
         }

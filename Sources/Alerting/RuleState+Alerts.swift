@@ -47,90 +47,93 @@ extension RuleState {
   ) -> Result<[AlertStep], RuleFailure> {
     guard let alerting else { return .success([]) }
     if elements.isEmpty, instances.isEmpty, !absence.policy.raises { return .success([]) }
-    var next = instances
-    var observations: [(fingerprint: Fingerprint, observation: Observation)] = []
-    var present: Set<Fingerprint> = []
+    var claims = Claims()
     for element in elements {
-      guard let fingerprint = claim(element, alerting, host: host, in: &next, at: time) else {
+      guard let fingerprint = claim(element, alerting, host: host, &claims, at: time) else {
         continue
       }
-      guard present.insert(fingerprint).inserted else {
-        return .failure(.duplicateLabels(next[fingerprint]?.identity ?? element.labels))
+      guard claims.observations.updateValue(.value(element.value), forKey: fingerprint) == nil
+      else {
+        let known = claims.fresh[fingerprint] ?? instances[fingerprint]
+        return .failure(.duplicateLabels(known?.identity ?? element.labels))
       }
-      observations.append((fingerprint, .value(element.value)))
     }
     for labels in missingElements(absence, at: time) {
       let element = Element(labels, .nan)
-      guard let fingerprint = claim(element, alerting, host: host, in: &next, at: time, force: true)
-      else { continue }
-      if present.insert(fingerprint).inserted { observations.append((fingerprint, .missing)) }
+      let claimed = claim(element, alerting, host: host, &claims, at: time, force: true)
+      guard let claimed, claims.observations[claimed] == nil else { continue }
+      claims.observations[claimed] = .missing
     }
-    for (fingerprint, instance) in next
-    where instance.isActive && !present.contains(fingerprint) && covers(instance.element) {
-      observations.append((fingerprint, absence.observation(of: instance.element)))
+    for instance in instances.values
+    where instance.isActive && claims.observations[instance.fingerprint] == nil
+      && covers(instance.element)
+    {
+      claims.observations[instance.fingerprint] = absence.observation(of: instance.element)
     }
-    let steps = move(&next, by: observations, alerting, at: time, render: render)
-    let active = next.values.count(where: \.isActive)
-    if group.limit > 0, active > group.limit {
-      return .failure(.limitExceeded(limit: group.limit, count: active))
+    let before = group.limit > 0 ? instances : nil
+    for instance in claims.fresh.values { instances.put(instance) }
+    instances.arrange()
+    let steps = move(claims.observations, alerting, at: time, render: render)
+    if let before {
+      let active = instances.values.count(where: \.isActive)
+      if active > group.limit {
+        instances = before
+        return .failure(.limitExceeded(limit: group.limit, count: active))
+      }
     }
-    instances = next
-    tracked = [:]
-    for instance in next.values { tracked[instance.element] = instance.fingerprint }
+    instances.arrange()
     return .success(steps)
+  }
+
+  /// What a result says of the rule's alerts, before any of them has moved.
+  private struct Claims {
+    var observations: [Fingerprint: Observation] = [:]
+    /// Alerts that are new, or whose element is.
+    var fresh: [Fingerprint: AlertInstance] = [:]
   }
 
   /// The instance an element belongs to, made when the element calls for one; nil when nobody needs
   /// to know of the element.
   private func claim(
-    _ element: Element, _ alerting: AlertingRule, host: String,
-    in next: inout [Fingerprint: AlertInstance], at time: Timestamp, force: Bool = false
+    _ element: Element, _ alerting: AlertingRule, host: String, _ claims: inout Claims,
+    at time: Timestamp, force: Bool = false
   ) -> Fingerprint? {
     let bare = element.labels.removing(Labels.metricName)
     let raises = alerting.behavior.levels.contains { $0.raises(element.value) }
-    if let fingerprint = tracked[bare], let known = next[fingerprint] {
+    if let fingerprint = instances.fingerprint(of: bare), let known = instances[fingerprint] {
       return known.isActive || raises || force ? fingerprint : nil
     }
     guard force || raises else { return nil }
     let identity = alerting.identity(of: bare, host: host)
-    let fresh = AlertInstance(
+    let made = AlertInstance(
       identity: identity, element: bare, behavior: alerting.behavior, at: time)
-    next[fresh.fingerprint, default: fresh].element = bare
-    return fresh.fingerprint
+    var instance = claims.fresh[made.fingerprint] ?? instances[made.fingerprint] ?? made
+    instance.element = bare
+    claims.fresh[made.fingerprint] = instance
+    return made.fingerprint
   }
 
-  private func move(
-    _ next: inout [Fingerprint: AlertInstance],
-    by observations: [(fingerprint: Fingerprint, observation: Observation)],
-    _ alerting: AlertingRule, at time: Timestamp, render: (AlertInstance) -> [Alert.Annotation]
+  private mutating func move(
+    _ observations: [Fingerprint: Observation], _ alerting: AlertingRule, at time: Timestamp,
+    render: (AlertInstance) -> [Alert.Annotation]
   ) -> [AlertStep] {
     var steps: [AlertStep] = []
-    let ordered = observations.sorted {
-      (next[$0.fingerprint]?.identity ?? Labels()) < (next[$1.fingerprint]?.identity ?? Labels())
-    }
-    for (fingerprint, observation) in ordered {
-      guard var instance = next[fingerprint] else { continue }
-      let before = instance
-      var moved = instance.observe(observation, by: alerting.behavior, at: time)
-      // The last text of an alert tells the value it ended with, where there is one.
-      let hasValue = if case .value = observation { before.isActive } else { false }
-      if instance.isActive || hasValue { instance.annotations = render(instance) }
-      for index in moved.indices where moved[index].instance.incident == instance.incident {
-        moved[index].instance.annotations = instance.annotations
+    var gone: [Fingerprint] = []
+    for fingerprint in instances.arranged(observations.keys) {
+      guard let observation = observations[fingerprint] else { continue }
+      let remains = instances.update(fingerprint) { instance in
+        steps += instance.take(observation, alerting.behavior, at: time, render: render)
+        // A pending alert that subsided, or an element that called for nothing, leaves no trace.
+        return instance.isActive || instance.resolvedAt != nil
       }
-      if moved.isEmpty, instance.isActive, instance.differsVisibly(from: before) {
-        moved = [AlertStep(.refreshed, instance)]
-      }
-      steps += moved
-      next[fingerprint] = instance
-      // A pending alert that subsided, or an element that called for nothing, leaves no trace.
-      if !instance.isActive, instance.resolvedAt == nil { next[fingerprint] = nil }
+      if remains == false { gone.append(fingerprint) }
     }
-    for (fingerprint, instance) in next {
+    for instance in instances.values {
       if !instance.isActive, let ended = instance.resolvedAt, time - ended > Self.keptResolved {
-        next[fingerprint] = nil
+        gone.append(instance.fingerprint)
       }
     }
+    for fingerprint in gone { instances.remove(fingerprint) }
     return steps
   }
 
@@ -157,16 +160,35 @@ extension RuleState {
   /// Holds every alert of a rule that does not evaluate.
   mutating func hold(_ failure: RuleFailure, at time: Timestamp) -> [AlertStep] {
     var steps: [AlertStep] = []
-    for instance in ordered where instance.isActive {
-      var held = instance
-      steps += held.fail(reason: failure.description, at: time)
-      instances[instance.fingerprint] = held
+    for fingerprint in instances.fingerprints {
+      _ = instances.update(fingerprint) { instance in
+        if instance.isActive { steps += instance.fail(reason: failure.description, at: time) }
+      }
     }
     return steps
   }
 }
 
 extension AlertInstance {
+  /// Moves the alert by what an evaluation knows of it, and renders its texts anew.
+  fileprivate mutating func take(
+    _ observation: Observation, _ behavior: AlertBehavior, at time: Timestamp,
+    render: (AlertInstance) -> [Alert.Annotation]
+  ) -> [AlertStep] {
+    let before = self
+    var steps = observe(observation, by: behavior, at: time)
+    // The last text of an alert tells the value it ended with, where there is one.
+    let hasValue = if case .value = observation { before.isActive } else { false }
+    if isActive || hasValue { annotations = render(self) }
+    for index in steps.indices where steps[index].instance.incident == incident {
+      steps[index].instance.annotations = annotations
+    }
+    if steps.isEmpty, isActive, differsVisibly(from: before) {
+      steps = [AlertStep(.refreshed, self)]
+    }
+    return steps
+  }
+
   /// Whether somebody who looks at the alert sees a difference.
   func differsVisibly(from other: AlertInstance) -> Bool {
     value?.bitPattern != other.value?.bitPattern || annotations != other.annotations

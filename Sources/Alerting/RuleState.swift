@@ -55,6 +55,9 @@ package struct RuleOutcome: Sendable, Hashable {
 
 /// The series of an alert that are in the store.
 struct WrittenSeries: Sendable, Hashable {
+  /// What the alert was like that they were made for.
+  var labels: Labels
+  var state: AlertState
   var alerts: Labels
   var forState: Labels
   var time: Timestamp
@@ -111,9 +114,7 @@ struct RuleState: Sendable {
   /// The rules whose recorded series this one reads.
   var producers: [Int] = []
 
-  var instances: [Fingerprint: AlertInstance] = [:]
-  /// The elements of the tracked instances, by their labels.
-  var tracked: [Labels: Fingerprint] = [:]
+  var instances = AlertInstances()
   /// The elements whose absence would be a problem, and when each was last there.
   var seen: [Labels: Timestamp] = [:]
   /// The rule's own alert while it does not evaluate.
@@ -174,8 +175,12 @@ struct RuleState: Sendable {
       timing.timerDue = nil
       return
     }
-    timing.timerDue = instances.values.compactMap { $0.deadline(behavior) }.filter { $0 > last }
-      .min()
+    var due: Timestamp?
+    for instance in instances.values {
+      guard let deadline = instance.deadline(behavior), deadline > last else { continue }
+      due = min(due ?? deadline, deadline)
+    }
+    timing.timerDue = due
   }
 
   mutating func remember(_ outcome: RuleOutcome) {
@@ -184,7 +189,4 @@ struct RuleState: Sendable {
     lastFailure = outcome.failure
     lastEvaluation = outcome.time
   }
-
-  /// The instances in the order of their labels, so that every output has one order.
-  var ordered: [AlertInstance] { instances.values.sorted { $0.identity < $1.identity } }
 }

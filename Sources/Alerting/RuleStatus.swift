@@ -78,7 +78,7 @@ extension RuleEngine {
   /// Every pending and firing alert, rule by rule, the rules' own failures among them.
   package func alerts() -> [Alert] {
     states.flatMap { state in
-      var alerts = state.ordered.filter(\.isActive).map { snapshot(of: $0, in: state) }
+      var alerts = state.instances.ordered.filter(\.isActive).map { snapshot(of: $0, in: state) }
       if let failing = state.failing, failing.isActive {
         alerts.append(snapshot(of: failing, in: state, isOwn: true))
       }
@@ -86,10 +86,29 @@ extension RuleEngine {
     }
   }
 
+  /// The first of the firing alerts but for some, in the order of `alerts`, and how many there are.
+  package func firing(
+    except some: Set<Fingerprint>, upTo limit: Int
+  ) -> (first: [Alert], count: Int) {
+    var first: [Alert] = []
+    var count = 0
+    for state in states {
+      func add(_ instance: AlertInstance, isOwn: Bool) {
+        guard instance.state == .firing, !some.contains(instance.fingerprint) else { return }
+        count += 1
+        guard first.count < limit else { return }
+        first.append(snapshot(of: instance, in: state, isOwn: isOwn))
+      }
+      for instance in state.instances.ordered { add(instance, isOwn: false) }
+      if let failing = state.failing { add(failing, isOwn: true) }
+    }
+    return (first, count)
+  }
+
   /// The alerts that were resolved in the last 15 minutes, rule by rule.
   package func resolvedAlerts() -> [Alert] {
     states.flatMap { state in
-      state.ordered.filter { instance in
+      state.instances.ordered.filter { instance in
         guard !instance.isActive, let ended = instance.resolvedAt else { return false }
         return now - ended <= RuleState.keptResolved
       }.map { snapshot(of: $0, in: state) }
@@ -98,7 +117,7 @@ extension RuleEngine {
 
   private func status(_ index: Int) -> RuleStatus {
     let state = states[index]
-    let active = state.ordered.filter(\.isActive)
+    let active = state.instances.ordered.filter(\.isActive)
     let known: RuleStatus.State =
       state.lastEvaluation == nil
       ? .unknown

@@ -1,6 +1,6 @@
 /// The identity of an incident: the time it began and its fingerprint, in the 26 Crockford base-32
 /// characters of a ULID. Derived, not drawn, so that two runs over the same events agree.
-package struct IncidentID: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
+package struct IncidentID: Hashable, Comparable, Sendable, CustomStringConvertible {
   package var text: String
   package init(_ text: String) { self.text = text }
 
@@ -25,6 +25,24 @@ package struct IncidentID: Hashable, Comparable, Sendable, Codable, CustomString
   }
   package static func < (left: IncidentID, right: IncidentID) -> Bool { left.text < right.text }
   package var description: String { text }
+}
+
+extension IncidentID: Codable {
+  private enum CodingKeys: CodingKey { case text }
+
+  /// From its text; older records have an object around it.
+  package init(from decoder: any Decoder) throws {
+    if let text = try? decoder.singleValueContainer().decode(String.self) {
+      self.init(text)
+    } else {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      self.init(try values.decode(String.self, forKey: .text))
+    }
+  }
+  package func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(text)
+  }
 }
 
 /// Prometheus' states of an alert instance (`rules/alerting.go`).

@@ -133,6 +133,20 @@ final class LabelContent: ManagedBuffer<LabelContent.Header, LabelValue> {
   }
 }
 
+extension LabelContent {
+  /// Whether the values come before those of another set that has the same object of names.
+  func valuesPrecede(_ other: LabelContent) -> Bool {
+    withUnsafeMutablePointerToElements { mine in
+      other.withUnsafeMutablePointerToElements { theirs in
+        for index in 0..<names.items.count where !mine[index].holdsSame(as: theirs[index]) {
+          return Bytes.less(mine[index].text, theirs[index].text)
+        }
+        return false
+      }
+    }
+  }
+}
+
 // Work on values where they stand: taking them out would retain and release each.
 extension Labels {
   /// The same set, of names and values that others have in common.

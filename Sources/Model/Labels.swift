@@ -34,7 +34,15 @@ package enum Bytes {
   }
 
   package static func less(_ left: String, _ right: String) -> Bool {
-    left.utf8.lexicographicallyPrecedes(right.utf8)
+    // Like `equal`, without a copy; bytes compare as unsigned numbers in both.
+    let isLess = left.utf8.withContiguousStorageIfAvailable { a in
+      right.utf8.withContiguousStorageIfAvailable { b in
+        let length = min(a.count, b.count)
+        let order = length == 0 ? 0 : memcmp(a.baseAddress!, b.baseAddress!, length)
+        return order == 0 ? a.count < b.count : order < 0
+      }
+    }
+    return (isLess ?? nil) ?? left.utf8.lexicographicallyPrecedes(right.utf8)
   }
 
   package static func hash(_ text: String, into hasher: inout Hasher) {
@@ -151,7 +159,7 @@ extension Labels: RandomAccessCollection {
   }
 }
 
-extension Labels: Hashable, Comparable, Codable, CustomStringConvertible {
+extension Labels: Hashable, Comparable, CustomStringConvertible {
   package static func == (left: Labels, right: Labels) -> Bool {
     left.content === right.content
       || (left.content.hash == right.content.hash
@@ -164,6 +172,7 @@ extension Labels: Hashable, Comparable, Codable, CustomStringConvertible {
 
   /// Prometheus' order: label by label, names before values, the shorter set first.
   package static func < (left: Labels, right: Labels) -> Bool {
+    if left.sharesNames(with: right) { return left.content.valuesPrecede(right.content) }
     for (a, b) in zip(left, right) {
       if !Bytes.equal(a.name, b.name) { return Bytes.less(a.name, b.name) }
       if !Bytes.equal(a.value, b.value) { return Bytes.less(a.value, b.value) }
@@ -171,50 +180,11 @@ extension Labels: Hashable, Comparable, Codable, CustomStringConvertible {
     return left.count < right.count
   }
 
-  package init(from decoder: any Decoder) throws {
-    self.init(try decoder.singleValueContainer().decode([Label].self))
-  }
-  package func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    try container.encode(Array(self))
-  }
-
   /// `name{label="value", …}`, as PromQL writes it.
   package var description: String {
     let inner = filter { $0.name != Self.metricName }
       .map { "\($0.name)=\(PromQuote.quoted($0.value))" }.joined(separator: ", ")
     return inner.isEmpty && !name.isEmpty ? name : "\(name){\(inner)}"
-  }
-}
-
-extension Labels {
-  /// Alertmanager's fingerprint: FNV-1a 64 over the sorted `name 0xFF value 0xFF`
-  /// (`github.com/prometheus/common/model/signature.go`).
-  package var fingerprint: Fingerprint {
-    var hash: UInt64 = 14_695_981_039_346_656_037
-    func add(_ byte: UInt8) { hash = (hash ^ UInt64(byte)) &* 1_099_511_628_211 }
-    for label in self {
-      for byte in label.name.utf8 { add(byte) }
-      add(0xFF)
-      for byte in label.value.utf8 { add(byte) }
-      add(0xFF)
-    }
-    return Fingerprint(value: hash)
-  }
-}
-
-/// The identity of a label set: 64 bits, printed as 16 hexadecimal digits.
-package struct Fingerprint: Hashable, Comparable, Sendable, Codable, CustomStringConvertible {
-  package var value: UInt64
-  package init(value: UInt64) { self.value = value }
-  package init?(_ text: String) {
-    guard let value = UInt64(text, radix: 16) else { return nil }
-    self.value = value
-  }
-  package static func < (left: Fingerprint, right: Fingerprint) -> Bool { left.value < right.value }
-  package var description: String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }
 

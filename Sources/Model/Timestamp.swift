@@ -1,7 +1,7 @@
 /// A point in time: milliseconds since the Unix epoch, the resolution of Prometheus samples.
 ///
 /// Public, for the compiler inlines nothing of `package` in other rooms.
-public struct Timestamp: Hashable, Comparable, Sendable, Codable {
+public struct Timestamp: Hashable, Comparable, Sendable {
   public var milliseconds: Int64
 
   @inlinable
@@ -55,5 +55,23 @@ extension Duration {
   public var inSeconds: Double {
     let (seconds, attoseconds) = components
     return Double(seconds) + Double(attoseconds) / 1e18
+  }
+}
+
+extension Timestamp: Codable {
+  private enum CodingKeys: CodingKey { case milliseconds }
+
+  /// From its number; older records have an object around it.
+  public init(from decoder: any Decoder) throws {
+    if let number = try? decoder.singleValueContainer().decode(Int64.self) {
+      self.init(milliseconds: number)
+    } else {
+      let values = try decoder.container(keyedBy: CodingKeys.self)
+      self.init(milliseconds: try values.decode(Int64.self, forKey: .milliseconds))
+    }
+  }
+  public func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    try container.encode(milliseconds)
   }
 }

@@ -1,4 +1,3 @@
-import FoundationEssentials
 import Model
 
 /// A record that this room owns.
@@ -91,53 +90,37 @@ extension Router {
 
   func changes(of keys: some Sequence<RecordKey>) -> [StateChange] {
     guard keys.contains(where: { _ in true }) else { return [] }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "+Inf", negativeInfinity: "-Inf", nan: "NaN")
-    return keys.sorted { left, right in
+    return keys.map { (key: $0, table: $0.table, name: $0.key) }.sorted { left, right in
       left.table == right.table
-        ? Bytes.less(left.key, right.key) : Bytes.less(left.table, right.table)
-    }.map { key in
-      guard let bytes = encoded(key, encoder) else {
-        return .remove(table: key.table, key: key.key)
-      }
-      return .put(
-        StateRecord(table: key.table, key: key.key, version: Self.recordVersion, bytes: bytes))
+        ? Bytes.less(left.name, right.name) : Bytes.less(left.table, right.table)
+    }.map { key, table, name in
+      record(key, table, name).map(StateChange.put) ?? .remove(table: table, key: name)
     }
   }
 
-  /// The bytes of what a key names, nil when there is nothing to keep.
-  private func encoded(_ key: RecordKey, _ encoder: JSONEncoder) -> [UInt8]? {
-    func bytes(_ value: (some Encodable)?) -> [UInt8]? {
-      guard let value else { return nil }
-      do {
-        return Array(try encoder.encode(value))
-      } catch {
-        preconditionFailure("a \(key.table) record does not encode: \(error)")
-      }
+  /// The record of what a key names, nil when there is nothing to keep.
+  private func record(_ key: RecordKey, _ table: String, _ name: String) -> StateRecord? {
+    func record(_ value: (some Encodable)?) -> StateRecord? {
+      value.map { StateRecord(table: table, key: name, version: Self.recordVersion, of: $0) }
     }
     switch key {
-    case .incident(let id): return bytes(incidents[id])
-    case .group(let id): return bytes(groupStates[id].flatMap { $0.isIdle ? nil : $0 })
-    case .silence(let id): return bytes(silenceList[id].map(StoredSilence.init))
+    case .incident(let id): return record(incidents[id])
+    case .group(let id): return record(groupStates[id].flatMap { $0.isIdle ? nil : $0 })
+    case .silence(let id): return record(silenceList[id].map(StoredSilence.init))
     case .flap(let fingerprint):
-      return bytes(flaps[fingerprint].map { StoredFlap(fingerprint: fingerprint, state: $0) })
+      return record(flaps[fingerprint].map { StoredFlap(fingerprint: fingerprint, state: $0) })
     }
   }
 
   /// Takes up what an earlier run left. Nothing is told here: the next deadline is now.
   mutating func restore(_ records: [StateRecord], at now: Timestamp) {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "+Inf", negativeInfinity: "-Inf", nan: "NaN")
     for record in records where record.table.hasPrefix("routing.") {
       do {
         guard record.version == Self.recordVersion else {
           unreadable.append("\(record.table) \(record.key): version \(record.version)")
           continue
         }
-        try restore(record, decoder, at: now)
+        try restore(record, at: now)
       } catch {
         unreadable.append("\(record.table) \(record.key): \(error)")
       }
@@ -167,13 +150,10 @@ extension Router {
     routeIndex[id.route].map { channelsOfRoute[$0].map(\.id) } ?? []
   }
 
-  private mutating func restore(
-    _ record: StateRecord, _ decoder: JSONDecoder, at now: Timestamp
-  ) throws {
-    let data = Data(record.bytes)
+  private mutating func restore(_ record: StateRecord, at now: Timestamp) throws {
     switch record.table {
     case "routing.incidents":
-      var incident = try decoder.decode(Incident.self, from: data)
+      var incident = try record.value(Incident.self)
       incident.restoredAt = now
       let id = incident.alert.incident
       incidents[id] = incident
@@ -181,7 +161,7 @@ extension Router {
         current[incident.alert.fingerprint] = id
       }
     case "routing.groups":
-      var state = try decoder.decode(GroupState.self, from: data)
+      var state = try record.value(GroupState.self)
       for index in state.lanes.indices {
         state.lanes[index].attempt?.index()
         guard let attempt = state.lanes[index].attempt else { continue }
@@ -193,10 +173,10 @@ extension Router {
       }
       groupStates[state.id] = state
     case "routing.silences":
-      let silence = try decoder.decode(StoredSilence.self, from: data).silence()
+      let silence = try record.value(StoredSilence.self).silence()
       silenceList[silence.id] = silence
     case "routing.flaps":
-      let flap = try decoder.decode(StoredFlap.self, from: data)
+      let flap = try record.value(StoredFlap.self)
       flaps[flap.fingerprint] = flap.state
     default:
       unreadable.append("\(record.table) \(record.key): no such table")

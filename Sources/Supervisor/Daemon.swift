@@ -193,7 +193,7 @@ struct DaemonContext: Sendable {
   private func deliver(_ notification: Notification, after ticket: Int?) async {
     if let ticket { await state.wait(for: ticket) }
     let outcome = await dispatch.deliver(
-      notification, firing: await supervisor.firingAlerts())
+      notification, firing: await supervisor.firing(beside: notification))
     await supervisor.submit(.delivered(outcome))
   }
 

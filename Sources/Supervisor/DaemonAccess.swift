@@ -141,8 +141,11 @@ extension Supervisor {
     (pipeline.rules.alerts() + pipeline.posted.alerts()).map(view)
   }
 
-  /// What messages may mention as also firing.
-  func firingAlerts() -> [Alert] { pipeline.rules.alerts().filter { $0.state == .firing } }
+  /// What a message may mention as also firing.
+  func firing(beside notification: Notification) -> (first: [Alert], count: Int) {
+    pipeline.rules.firing(
+      except: Set(notification.alerts.map(\.alert.fingerprint)), upTo: MessageContext.shownFiring)
+  }
 
   private func view(_ alert: Alert) -> AlertView {
     let standing = pipeline.router.standing(of: alert.fingerprint)

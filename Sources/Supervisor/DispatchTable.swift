@@ -36,8 +36,11 @@ actor DispatchTable {
 
   func noteMovement() { lastMovement = world.time.sinceBoot() }
 
-  /// One attempt to deliver one message; `firing` are the alerts it may mention as also firing.
-  func deliver(_ notification: Notification, firing: [Alert]) async -> DeliveryOutcome {
+  /// One attempt to deliver one message; `firing` are other alerts: those it may mention as also
+  /// firing, and how many there are in all.
+  func deliver(
+    _ notification: Notification, firing: (first: [Alert], count: Int)
+  ) async -> DeliveryOutcome {
     guard let channel = receivers.channel(notification.channel) else {
       return DeliveryOutcome(
         notification: notification.id, channel: notification.channel,
@@ -48,8 +51,8 @@ actor DispatchTable {
     running += 1
     defer { running -= 1 }
     var message = message
-    let told = Set(notification.alerts.map(\.alert.fingerprint))
-    message.otherFiring = firing.filter { !told.contains($0.fingerprint) }
+    message.otherFiring = firing.first
+    message.moreFiring = firing.count - firing.first.count
     let context = DeliveryContext(
       world: world, message: message, secrets: secrets, terminal: terminal)
     return await channel.deliver(notification, context)

@@ -61,7 +61,7 @@ actor StateWriter {
   /// Writes what is queued.
   func flush() async {
     while !pending.isEmpty {
-      let (changes, through) = (pending, enqueued)
+      let (changes, through) = (Self.latest(of: pending), enqueued)
       pending = []
       switch await state.apply(changes) {
       case .success: lastFailure = nil
@@ -74,6 +74,26 @@ actor StateWriter {
     }
     written = enqueued
     release { $0.ticket <= written }
+  }
+
+  /// The last change to each record, in the order of those: all are written together, so that what
+  /// came before it is never seen.
+  private static func latest(of changes: [StateChange]) -> [StateChange] {
+    struct Place: Hashable {
+      var table: String
+      var key: String
+    }
+    var seen = Set<Place>(minimumCapacity: changes.count)
+    var kept: [StateChange] = []
+    for change in changes.reversed() {
+      let place: Place =
+        switch change {
+        case .put(let record): Place(table: record.table, key: record.key)
+        case .remove(let table, let key): Place(table: table, key: key)
+        }
+      if seen.insert(place).inserted { kept.append(change) }
+    }
+    return kept.reversed()
   }
 
   /// Lets messages go whose patience is over.

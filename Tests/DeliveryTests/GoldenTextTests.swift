@@ -41,6 +41,15 @@ import Testing
       everywhere: true)
   }
 
+  @Test func otherAlertsBeyondThoseThatAreShownAreCounted() {
+    var context = Fixture.context
+    context.otherFiring = (1...5).map { Fixture.alert("Other\($0)", "warning", minutes: 5) }
+    context.moreFiring = 1234
+    let message = MessageWriter(context, limits: .mail)
+      .message(Fixture.notification([told(Fixture.disk())]))
+    #expect(PlainText.text(message).contains("Other5 (warning, 5 min) and 1,234 more"))
+  }
+
   @Test func oneNewAlert() {
     check(Fixture.notification([told(Fixture.disk())]), "one", everywhere: true)
   }

@@ -29,11 +29,21 @@ enum TestWorld {
       ProcessCommand(arguments: ["rm", "-rf", path], timeout: .seconds(60)))
   }
 
-  /// A port nobody listens on.
+  private static let portsTaken = Atomic(0)
+
+  /// A port nobody listens on. Not one of those that the system gives to connections by itself: it
+  /// might do so before the server of the test has come to bind it.
   static func freePort() -> Int {
-    let listener = LoopbackServer.listen()
-    defer { close(listener.descriptor) }
-    return listener.port
+    let start = Int(getpid()) * 64
+    for _ in 0..<16_000 {
+      let taken = portsTaken.wrappingAdd(1, ordering: .relaxed).newValue
+      let port = 16_384 + (start + taken) % 16_000
+      if let listener = LoopbackServer.listen(port: port) {
+        close(listener.descriptor)
+        return port
+      }
+    }
+    preconditionFailure("no free port below those of connections")
   }
 
   /// Waits until a port takes connections; false when it does not within ten seconds.
@@ -97,9 +107,16 @@ final class LoopbackServer: Sendable {
   }
 
   static func listen() -> (descriptor: Int32, port: Int) {
+    guard let listener = listen(port: 0) else { preconditionFailure("no loopback port") }
+    return listener
+  }
+
+  /// A listener on that port, nil when it is taken.
+  static func listen(port: Int) -> (descriptor: Int32, port: Int)? {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(port).bigEndian
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let result = withUnsafeMutablePointer(to: &address) {
@@ -108,7 +125,10 @@ final class LoopbackServer: Sendable {
           && getsockname(descriptor, pointer, &length) == 0
       }
     }
-    precondition(result, "no loopback port")
+    guard result else {
+      close(descriptor)
+      return nil
+    }
     return (descriptor, Int(UInt16(bigEndian: address.sin_port)))
   }
 

@@ -17,6 +17,33 @@ import Testing
     #expect(Set([composed, decomposed]).count == 2)
   }
 
+  /// Sets that share their names are compared value by value; the order is the same.
+  @Test func theOrderDoesNotDependOnWhatIsShared() {
+    let texts = ["", "a", "aa", "b", "\u{7F}", "\u{E9}", "e\u{301}", "\u{FFFD}", "\u{1F514}", "z"]
+    let names = LabelNames(["x", "y"])
+    for a in texts where !a.isEmpty {
+      for b in texts where !b.isEmpty {
+        for c in texts where !c.isEmpty {
+          let (left, right) = ([a, b], [c, a])
+          let shared = Labels(names: names, values: left) < Labels(names: names, values: right)
+          let apart =
+            Labels(["x": a, "y": b]) < Labels(["x": c, "y": a])
+          let bytes = left.map { Array($0.utf8) }
+          let others = right.map { Array($0.utf8) }
+          let expected =
+            bytes[0] == others[0]
+            ? bytes[1].lexicographicallyPrecedes(others[1])
+            : bytes[0].lexicographicallyPrecedes(others[0])
+          #expect(shared == expected)
+          #expect(apart == expected)
+        }
+      }
+    }
+    #expect(!(Labels(["a": "1"]) < Labels(["a": "1"])))
+    #expect(!Bytes.less("", ""))
+    #expect(Bytes.less("", "a"))
+  }
+
   @Test func theFingerprintIsAlertmanagers() {
     #expect(Labels(["alertname": "A", "i": "1"]).fingerprint.description == "caaaffbd9ccf039f")
   }

@@ -8,10 +8,15 @@ package struct MessageContext: Sendable {
   package var baseURL: String?
   /// Where the readers live.
   package var zone: TimeZoneTable
-  /// The other alerts that fire on this host.
+  /// The first of the other alerts that fire on this host, as many as a message shows.
   package var otherFiring: [Alert]
+  /// How many more of them there are.
+  package var moreFiring = 0
   /// What is known about single incidents beside the alert.
   package var background: [IncidentID: IncidentBackground]
+
+  /// How many other alerts a message names.
+  package static let shownFiring = 5
 
   package init(
     hostName: String, baseURL: String? = nil, zone: TimeZoneTable = .utc, otherFiring: [Alert] = [],

@@ -97,11 +97,12 @@ package struct MessageWriter: Sendable {
     }
     if !others.isEmpty {
       let now = facts.notification.time
-      let shown = others.prefix(5).map { alert in
+      let shown = others.prefix(MessageContext.shownFiring).map { alert in
         "\(Inline.cut(Inline.line(alert.name), to: 60)) "
           + "(\(Wording.level(alert)), \(Wording.span(now - alert.activeAt)))"
       }
-      let more = others.count > 5 ? " and \(Wording.grouped(others.count - 5)) more" : ""
+      let rest = others.count - shown.count + context.moreFiring
+      let more = rest > 0 ? " and \(Wording.grouped(rest)) more" : ""
       lines.append("Also firing here: \(shown.joined(separator: ", "))\(more)")
     }
     if facts.notification.alerts.count == 1,

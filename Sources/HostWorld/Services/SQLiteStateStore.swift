@@ -12,6 +12,9 @@ final class SQLiteStateStore: StateStore {
   private let lock: StateLock?
   private let worker: WorkerThreads
 
+  /// So many changes at once are a storm.
+  private static let manyChanges = 500
+
   init(
     _ connection: SQLiteConnection, name: String, lock: StateLock?, remarks: [String],
     reactor: Reactor
@@ -48,6 +51,10 @@ final class SQLiteStateStore: StateStore {
   func apply(_ changes: [StateChange]) async -> Result<Void, StateFailure> {
     if changes.isEmpty { return .success(()) }
     return await ask("be written") { (connection) throws(SQLiteError) in
+      let isLarge = changes.count >= Self.manyChanges
+      if isLarge { try StateFile.hold(.much, connection) }
+      // Memory, not state: what was written is written.
+      defer { if isLarge { try? StateFile.hold(.little, connection) } }
       try StateFile.inTransaction(connection) { () throws(SQLiteError) in
         for change in changes {
           switch change {

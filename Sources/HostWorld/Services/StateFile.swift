@@ -91,8 +91,7 @@ enum StateFile {
     // FULL: a change that was answered is on the disk.
     try connection.run("PRAGMA journal_mode = WAL")
     try connection.run("PRAGMA synchronous = FULL")
-    // In kB: what is written is not read again before the next start.
-    try connection.run("PRAGMA cache_size = -256")
+    try hold(.little, connection)
     let verdict = try connection.value("PRAGMA quick_check(1)").text
     if verdict != "ok" {
       throw SQLiteError(code: SQLITE_CORRUPT, message: verdict ?? "the check gave no answer")
@@ -216,6 +215,18 @@ enum StateFile {
         .text(record.table), .text(record.key), .integer(Int64(record.version)),
         .blob(record.bytes),
       ])
+  }
+
+  /// How much of the file is held in memory, in kB.
+  enum Held: Int {
+    /// What is written is not read again before the next start.
+    case little = 256
+    /// Pages that thousands of changes touch need not go to the disk and come back in between.
+    case much = 16384
+  }
+
+  static func hold(_ held: Held, _ connection: SQLiteConnection) throws(SQLiteError) {
+    try connection.run("PRAGMA cache_size = -\(held.rawValue)")
   }
 
   static func inTransaction(

@@ -197,3 +197,21 @@ private func entry(_ time: Int64, _ message: String) -> HistoryEntry {
   }
   #expect(try await store.records(in: "alerts").get().count == 100)
 }
+
+/// A storm is held in more memory; what is written and what is refused stays the same.
+@Test func thousandsOfChangesAreAppliedTogether() async throws {
+  let folder = TestWorld.folder()
+  let payload = [UInt8](repeating: 7, count: 1500)
+  do {
+    let store = try open(folder).get()
+    try await store.apply((0..<3000).map { .put(record(String(10_000 + $0), payload)) }).get()
+    try await store.apply(
+      (0..<2999).map { .remove(table: "alerts", key: String(10_000 + $0)) } + [.put(record("b"))]
+    ).get()
+    #expect(
+      try await store.records(in: "alerts").get() == [record("12999", payload), record("b")])
+  }
+  let store = try open(folder).get()
+  #expect(try await store.records(in: "alerts").get() == [record("12999", payload), record("b")])
+  await TestWorld.removeFolder(folder)
+}
