@@ -5,14 +5,16 @@ import Synchronization
 /// Writes what happened: to the journal, and to the state store when no journal answers or it is
 /// stuck. `record` never waits, so that history never delays a page.
 package final class HistoryWriter: Sendable {
-  /// How long the journal may hold an entry before the store takes what waits behind it.
-  package static let patience: Duration = .seconds(2)
-  private static let batch = 256
+  /// How long the journal may hold entries before the store takes them and what waits behind them;
+  /// longer than the journal itself waits, which knows how many of them it has taken.
+  package static let patience: Duration = .seconds(3)
+  /// How many entries the store takes at once, and the journal.
+  private static let batch = (store: 256, journal: 32)
 
   private struct Waiting {
-    var journal: [(entry: HistoryEntry, since: Duration)] = []
-    /// The entry the journal is being asked to take: copied to the store if it sticks.
-    var handed: (entry: HistoryEntry, since: Duration)?
+    var journal = EntryLine()
+    /// The entries the journal is being asked to take: copied to the store if it sticks.
+    var handed: (entries: [HistoryEntry], since: Duration)?
     var store: [HistoryEntry] = []
     var dropped = 0
     var journalAnswers = true
@@ -28,9 +30,10 @@ package final class HistoryWriter: Sendable {
   private let storeBell = Bell()
   private let lateBell = Bell()
 
-  /// `limit`: entries that may wait for each of journal and store. `log` is told, once a change,
+  /// `limit`: entries that may wait for each of journal and store, more than any storm of alerts
+  /// that this program is made for. `log` is told, once a change,
   /// which of the two takes the history.
-  package init(world: World, limit: Int = 20_000, log: @escaping @Sendable (String) -> Void) {
+  package init(world: World, limit: Int = 100_000, log: @escaping @Sendable (String) -> Void) {
     self.world = world
     self.limit = limit
     self.log = log
@@ -42,13 +45,11 @@ package final class HistoryWriter: Sendable {
   /// Takes entries to be written; returns at once.
   package func record(_ entries: [HistoryEntry]) {
     guard !entries.isEmpty else { return }
-    let now = world.time.sinceBoot()
     let spilled = waiting.withLock { waiting in
-      waiting.journal += entries.map { ($0, now) }
+      waiting.journal.append(entries)
       let excess = waiting.journal.count - limit
       guard excess > 0 else { return false }
-      waiting.store += waiting.journal.prefix(excess).map(\.entry)
-      waiting.journal.removeFirst(excess)
+      waiting.store += waiting.journal.take(excess)
       shorten(&waiting)
       return true
     }
@@ -79,24 +80,24 @@ package final class HistoryWriter: Sendable {
   package func drain() async {
     if waiting.withLock({ $0.journalAnswers && $0.handed == nil }) { await writeJournal() }
     waiting.withLock { waiting in
-      waiting.store += waiting.journal.map(\.entry)
-      waiting.journal = []
+      waiting.store += waiting.journal.take(.max)
     }
     await writeStore()
   }
 
   private func writeJournal() async {
-    while let next = waiting.withLock({ waiting -> (entry: HistoryEntry, since: Duration)? in
-      guard !waiting.journal.isEmpty else { return nil }
-      let next = (waiting.journal.removeFirst().entry, world.time.sinceBoot())
-      waiting.handed = next
-      return next
+    while let entries = waiting.withLock({ waiting -> [HistoryEntry]? in
+      let entries = waiting.journal.take(Self.batch.journal)
+      guard !entries.isEmpty else { return nil }
+      waiting.handed = (entries, world.time.sinceBoot())
+      return entries
     }) {
-      let taken = await world.journal.append(next.entry.journalFields)
+      let count = await world.journal.append(entries.map(\.journalFields))
+      let taken = count == entries.count
       let changed = waiting.withLock { waiting in
         let wasSpilled = waiting.handed == nil
         waiting.handed = nil
-        if !taken, !wasSpilled { waiting.store.append(next.entry) }
+        if !wasSpilled { waiting.store += entries[count...] }
         shorten(&waiting)
         defer { waiting.journalAnswers = taken }
         return waiting.journalAnswers != taken
@@ -114,7 +115,7 @@ package final class HistoryWriter: Sendable {
   private func writeStore() async {
     while let batch = waiting.withLock({ waiting -> [HistoryEntry]? in
       guard !waiting.store.isEmpty else { return nil }
-      let batch = Array(waiting.store.prefix(Self.batch))
+      let batch = Array(waiting.store.prefix(Self.batch.store))
       waiting.store.removeFirst(batch.count)
       return batch
     }) {
@@ -140,10 +141,9 @@ package final class HistoryWriter: Sendable {
     let now = world.time.sinceBoot()
     let spilled = waiting.withLock { waiting in
       if let handed = waiting.handed, now - handed.since >= Self.patience {
-        waiting.store.append(handed.entry)
+        waiting.store += handed.entries
         waiting.handed = nil
-        waiting.store += waiting.journal.map(\.entry)
-        waiting.journal = []
+        waiting.store += waiting.journal.take(.max)
       }
       shorten(&waiting)
       return !waiting.store.isEmpty
@@ -157,6 +157,28 @@ package final class HistoryWriter: Sendable {
     guard excess > 0 else { return }
     waiting.store.removeFirst(excess)
     waiting.dropped += excess
+  }
+}
+
+/// Entries that wait in a line: taking some from its front does not move all the others.
+private struct EntryLine {
+  private var entries: [HistoryEntry] = []
+  private var first = 0
+
+  var count: Int { entries.count - first }
+  var isEmpty: Bool { count == 0 }
+
+  mutating func append(_ more: [HistoryEntry]) { entries += more }
+
+  /// Takes the first ones, at most as many as are wanted.
+  mutating func take(_ wanted: Int) -> [HistoryEntry] {
+    let taken = Array(entries[first..<first + min(wanted, count)])
+    first += taken.count
+    if first * 2 >= entries.count {
+      entries.removeFirst(first)
+      first = 0
+    }
+    return taken
   }
 }
 

@@ -2,8 +2,9 @@ import Model
 
 /// The systemd journal.
 package protocol Journal: Sendable {
-  /// Hands an entry over without waiting for the disk. False when no journal answers.
-  func append(_ fields: [Label]) async -> Bool
+  /// Hands entries over, in order and without waiting for the disk. How many it took, from the
+  /// first on: less than all when no journal answers, or one does not answer any more.
+  func append(_ entries: [[Label]]) async -> Int
   /// Entries that carry all of `matches`, newest last, at most `limit` of the newest.
   func entries(
     matching matches: [Label], since: Timestamp?, until: Timestamp?, limit: Int

@@ -21,16 +21,18 @@ package final class SimulatedJournal: Journal {
 
   package var entries: [JournalEntry] { state.withLock { $0.entries } }
 
-  package func append(_ fields: [Label]) async -> Bool {
+  package func append(_ entries: [[Label]]) async -> Int {
     let now = time.now()
     return state.withLock { state in
-      guard state.isAnswering else { return false }
-      let entry = JournalEntry(time: now, cursor: "s=\(state.entries.count)", fields: fields)
-      state.entries.append(entry)
-      for follower in state.followers where Self.matches(entry, follower.matches) {
-        follower.continuation.yield(entry)
+      guard state.isAnswering else { return 0 }
+      for fields in entries {
+        let entry = JournalEntry(time: now, cursor: "s=\(state.entries.count)", fields: fields)
+        state.entries.append(entry)
+        for follower in state.followers where Self.matches(entry, follower.matches) {
+          follower.continuation.yield(entry)
+        }
       }
-      return true
+      return entries.count
     }
   }
 

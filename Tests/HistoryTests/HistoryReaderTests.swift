@@ -19,7 +19,7 @@ import Testing
   }
 
   private func journal(_ entries: HistoryEntry...) async {
-    for entry in entries { _ = await simulated.journal.append(entry.journalFields) }
+    _ = await simulated.journal.append(entries.map(\.journalFields))
   }
 
   private func messages(_ query: HistoryQuery) async -> [String] {
@@ -72,7 +72,7 @@ import Testing
 
   @Test func foreignEntriesUnderOurNameAreSkipped() async {
     _ = await simulated.journal.append([
-      HistoryEntry.identifierField, Label("MESSAGE", "a log line"),
+      [HistoryEntry.identifierField, Label("MESSAGE", "a log line")]
     ])
     await journal(entry(1))
     #expect(await messages(HistoryQuery()) == ["A 1"])

@@ -125,6 +125,54 @@ import Testing
     }
     #expect(await stored.count == 5)
   }
+
+  @Test func aStormLosesNothing() async {
+    let writer = HistoryWriter(world: simulated.world) { _ in }
+    await running(writer) {
+      writer.record((0..<50_000).map { entry($0) })
+      #expect(await simulated.time.settles { simulated.journal.entries.count == 50_000 })
+    }
+    #expect(writer.dropped == 0)
+    #expect(await stored.isEmpty)
+  }
+
+  @Test func whatTheJournalDoesNotTakeIsStoredOnce() async {
+    let short = ShortJournal(room: 45)
+    var world = simulated.world
+    world.journal = short
+    let writer = HistoryWriter(world: world) { _ in }
+    let entries = (0..<100).map { entry($0) }
+    await running(writer) {
+      writer.record(entries)
+      #expect(await simulated.time.settles { await stored.count == 55 })
+      await simulated.time.advance(by: .seconds(10))
+    }
+    #expect(short.entries == entries.prefix(45).map(\.journalFields))
+    #expect(await stored == Array(entries.suffix(55)))
+  }
+}
+
+/// A journal that takes some entries and then no more.
+private final class ShortJournal: Journal {
+  private let room: Int
+  private let held = Mutex<[[Label]]>([])
+  var entries: [[Label]] { held.withLock { $0 } }
+
+  init(room: Int) { self.room = room }
+
+  func append(_ entries: [[Label]]) async -> Int {
+    held.withLock { held in
+      let taken = entries.prefix(room - held.count)
+      held += taken
+      return taken.count
+    }
+  }
+  func entries(
+    matching matches: [Label], since: Timestamp?, until: Timestamp?, limit: Int
+  ) async -> Result<[JournalEntry], FileFailure> { .success([]) }
+  func follow(matching matches: [Label]) -> AsyncStream<JournalEntry> {
+    AsyncStream { $0.finish() }
+  }
 }
 
 /// A journal that takes an entry and never comes back.
@@ -141,9 +189,9 @@ private final class StuckJournal: Journal {
     for continuation in held { continuation.resume() }
   }
 
-  func append(_ fields: [Label]) async -> Bool {
+  func append(_ entries: [[Label]]) async -> Int {
     await withCheckedContinuation { continuation in waiting.withLock { $0.append(continuation) } }
-    return true
+    return entries.count
   }
   func entries(
     matching matches: [Label], since: Timestamp?, until: Timestamp?, limit: Int

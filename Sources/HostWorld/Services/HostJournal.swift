@@ -19,7 +19,7 @@ final class HostJournal: Journal {
     self.directory = directory
   }
 
-  func append(_ fields: [Label]) async -> Bool { await writer.append(fields) }
+  func append(_ entries: [[Label]]) async -> Int { await writer.append(entries) }
 
   /// Hands an entry over without waiting for anything; false when it could not be queued.
   @discardableResult

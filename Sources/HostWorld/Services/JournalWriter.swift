@@ -21,18 +21,33 @@ final class JournalWriter: Sendable {
     self.socket = socket
   }
 
-  /// True once the journal has the entry; false when none answers, when the entry does not fit, or
-  /// when it was not taken within two seconds. An entry given up on while it waits is not sent.
-  func append(_ fields: [Label]) async -> Bool {
-    let reply = Reply<Bool>()
-    guard enqueue(fields, reply) else { return false }
-    let number = reactor.after(patience) { reply.give(false) }
+  /// How many of the entries the journal has taken, from the first on: less than all when none
+  /// answers, when an entry does not fit, or when they were not taken within two seconds. What is
+  /// given up on while it waits is not sent.
+  func append(_ entries: [[Label]]) async -> Int {
+    let reply = Reply<Int>()
+    let progress = Progress()
+    let isQueued = enqueue { [self] in
+      for fields in entries where !reply.isGiven {
+        guard send(fields) else { break }
+        progress.taken.add(1, ordering: .relaxed)
+      }
+      reply.give(progress.taken.load(ordering: .relaxed))
+    }
+    guard isQueued else { return 0 }
+    let number = reactor.after(patience) { reply.give(progress.taken.load(ordering: .relaxed)) }
     let taken = await reply.value()
     reactor.cancel(number)
     return taken
   }
 
-  func post(_ fields: [Label]) -> Bool { enqueue(fields, nil) }
+  /// How far the thread has come with the entries of one call.
+  private final class Progress: Sendable {
+    let taken = Atomic(0)
+  }
+
+  /// Hands an entry over without waiting at all; false when no journal answers.
+  func post(_ fields: [Label]) -> Bool { enqueue { [self] in _ = send(fields) } }
 
   /// Waits until what was handed over before has been sent, at most two seconds.
   func flush() async {
@@ -43,7 +58,7 @@ final class JournalWriter: Sendable {
     reactor.cancel(number)
   }
 
-  private func enqueue(_ fields: [Label], _ reply: Reply<Bool>?) -> Bool {
+  private func enqueue(_ job: @escaping @Sendable () -> Void) -> Bool {
     guard access(socket, F_OK) == 0 else { return false }
     guard waiting.add(1, ordering: .relaxed).newValue <= mostWaiting else {
       waiting.subtract(1, ordering: .relaxed)
@@ -51,9 +66,7 @@ final class JournalWriter: Sendable {
     }
     return queue.add { [self] in
       defer { waiting.subtract(1, ordering: .relaxed) }
-      if let reply, reply.isGiven { return }
-      let taken = send(fields)
-      reply?.give(taken)
+      job()
     }
   }
 

@@ -36,7 +36,7 @@ struct RealJournalTests {
 
   @Test func entriesAreWrittenAndReadBack() async throws {
     let before = TestWorld.world.time.now()
-    for number in 1...5 { #expect(await journal.append(fields(number))) }
+    for number in 1...5 { #expect(await journal.append([fields(number)]) == 1) }
     let all = try await entries([Label("TOCSIN_TEST", mark)], count: 5)
     #expect(all.map { $0["TOCSIN_NUMBER"] } == ["1", "2", "3", "4", "5"])
     let first = try #require(all.first)
@@ -54,7 +54,7 @@ struct RealJournalTests {
   }
 
   @Test func aSpanOfTimeIsKeptTo() async throws {
-    #expect(await journal.append(fields(1)))
+    #expect(await journal.append([fields(1)]) == 1)
     let all = try await entries([Label("TOCSIN_TEST", mark)], count: 1)
     let time = try #require(all.first?.time)
     func count(since: Timestamp?, until: Timestamp?) async throws -> Int {
@@ -83,7 +83,7 @@ struct RealJournalTests {
     let writing = last
     let writer = Task {
       for _ in 0..<1000 where !Task.isCancelled {
-        _ = await journal.append(writing)
+        _ = await journal.append([writing])
         await TestWorld.world.time.sleep(for: .milliseconds(50))
       }
       // Nothing of all that was followed.

@@ -16,7 +16,7 @@ import Testing
 
 @Test func withoutAJournalNothingIsTaken() async {
   let journal = HostJournal(reactor: TestWorld.reactor, directory: nil, socket: "/no/such/socket")
-  #expect(await journal.append([Label("MESSAGE", "x")]) == false)
+  #expect(await journal.append([[Label("MESSAGE", "x")]]) == 0)
   #expect(journal.post([Label("MESSAGE", "x")]) == false)
 }
 
