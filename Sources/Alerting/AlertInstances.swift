@@ -40,7 +40,7 @@ struct AlertInstances: Sendable {
     if byElement[element] == fingerprint { byElement.removeValue(forKey: element) }
   }
 
-  /// Changes an alert where it is; its labels and its element stay as they are.
+  /// Changes an alert where it is; what identifies it and its element stay as they are.
   mutating func update<Answer>(
     _ fingerprint: Fingerprint, _ change: (inout AlertInstance) -> Answer
   ) -> Answer? {

@@ -58,9 +58,10 @@ actor StateWriter {
     release { _ in true }
   }
 
-  /// Writes what is queued.
+  /// Writes what is queued. What a disk refuses stays queued and is written with what comes next.
   func flush() async {
-    while !pending.isEmpty {
+    var isRefused = false
+    while !pending.isEmpty, !isRefused {
       let (changes, through) = (Self.latest(of: pending), enqueued)
       pending = []
       switch await state.apply(changes) {
@@ -68,10 +69,15 @@ actor StateWriter {
       case .failure(let failure):
         failures += 1
         lastFailure = failure.reason
+        // Shortened, for a disk may be full for days.
+        pending = Self.latest(of: changes + pending)
+        isRefused = true
       }
+      // No message waits for a disk that refuses.
       written = max(written, through)
       release { $0.ticket <= written }
     }
+    guard pending.isEmpty else { return }
     written = enqueued
     release { $0.ticket <= written }
   }

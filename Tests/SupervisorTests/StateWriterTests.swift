@@ -26,4 +26,27 @@ import Testing
         ])
     }
   }
+
+  @Test func whatAFullDiskRefusedIsWrittenWhenItHasRoom() async {
+    let simulation = SimulatedWorld(seed: 1)
+    await simulation.run {
+      let writer = StateWriter(state: simulation.world.state, time: simulation.world.time)
+      simulation.state.fail("disk full")
+      let refused = await writer.enqueue([put("a", 1), put("b", 1)])
+      await writer.flush()
+      // No message waits for it.
+      await writer.wait(for: refused)
+      #expect(await writer.lastFailure == "disk full")
+      _ = await writer.enqueue([put("a", 2)])
+      await writer.flush()
+      #expect(await writer.failures == 2)
+      #expect(simulation.state.changes.isEmpty)
+      simulation.state.fail(nil)
+      let ticket = await writer.enqueue([put("c", 1)])
+      await writer.flush()
+      await writer.wait(for: ticket)
+      #expect(await writer.lastFailure == nil)
+      #expect(simulation.state.changes == [put("b", 1), put("a", 2), put("c", 1)])
+    }
+  }
 }
