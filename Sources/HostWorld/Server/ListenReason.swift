@@ -45,9 +45,13 @@ enum PortHolder {
     }
   }
 
+  /// The processes among the names in /proc, oldest first: what a program starts holds its sockets,
+  /// too, if only until it has become another program.
+  static func processes(among names: [String]) -> [Int] { names.compactMap { Int($0) }.sorted() }
+
   private static func owner(ofSocket inode: String) -> (name: String, process: Int)? {
     guard case .success(let names) = FileCalls.list("/proc") else { return nil }
-    for process in names.compactMap({ Int($0) }) {
+    for process in processes(among: names) {
       guard case .success(let files) = FileCalls.list("/proc/\(process)/fd") else { continue }
       for file in files {
         var target = [UInt8](repeating: 0, count: 64)

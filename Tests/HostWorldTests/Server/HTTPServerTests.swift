@@ -158,6 +158,11 @@ private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8
   #expect(reason.contains("(process \(getpid())) holds the port"))
 }
 
+/// A child that has not become its own program yet holds the port as well: it is not to be named.
+@Test func theOldestHolderOfAPortIsNamed() {
+  #expect(PortHolder.processes(among: ["1232", "480", "self", "99", "net"]) == [99, 480, 1232])
+}
+
 @Test func bodiesAndHeadersHaveLimits() async throws {
   var limits = HTTPServerLimits()
   limits.bodyBytes = 1000
