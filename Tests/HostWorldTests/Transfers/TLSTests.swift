@@ -111,6 +111,7 @@ private func get(
       url: "https://localhost:\(port)/", timeout: .seconds(60), authorityFile: authority)
     for _ in 0..<2 {
       let result = await TestWorld.world.transfers.transfer(request)
+      #expect(result.failure == nil)
       #expect(result.certificates.first?.serialNumber == "1234")
     }
   }
