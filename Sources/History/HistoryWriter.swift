@@ -31,8 +31,8 @@ package final class HistoryWriter: Sendable {
   private let lateBell = Bell()
 
   /// `limit`: entries that may wait for each of journal and store, more than any storm of alerts
-  /// that this program is made for. `log` is told, once a change,
-  /// which of the two takes the history.
+  /// that this program is made for. `log` is told, once a change, which of the two takes the
+  /// history.
   package init(world: World, limit: Int = 100_000, log: @escaping @Sendable (String) -> Void) {
     self.world = world
     self.limit = limit
